@@ -1,0 +1,3 @@
+//! What the benches share: a seeded generator of alerts.
+
+pub mod generate;

@@ -1,0 +1,181 @@
+//! Incidents from alerts, on the command line.
+//!
+//! `cargo run --release --example investigate -- [--format NAME] [--policy FILE] [--indicators FILE]
+//! [--threads N] [--text | --json] INPUT...`
+//!
+//! Without INPUT it runs on the incident that ships with the crate; `-` reads standard input.
+//! Problems of the input go to standard error; the exit status is 0 when every input could be read.
+
+use std::io::{IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use casegraph::report::TextReport;
+use casegraph::{Casebook, Format, IngestOptions, IngestReport, Policy, sample};
+use indicatif::{ProgressBar, ProgressStyle};
+
+const USAGE: &str =
+    "usage: investigate [--format NAME] [--policy FILE] [--indicators FILE] [--threads N] [--text | --json] INPUT...";
+
+#[derive(Default)]
+struct Arguments {
+    format: Option<Format>,
+    policy: Option<String>,
+    indicators: Vec<String>,
+    threads: usize,
+    json: bool,
+    inputs: Vec<String>,
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments>, Failure> {
+    let mut out = Arguments::default();
+    while let Some(argument) = given.next() {
+        let mut value = |name: &str| given.next().ok_or_else(|| format!("{name} needs a value\n{USAGE}"));
+        match argument.as_str() {
+            "--format" => out.format = Some(Format::from_name(&value("--format")?)?),
+            "--policy" => out.policy = Some(value("--policy")?),
+            "--indicators" => out.indicators.push(value("--indicators")?),
+            "--threads" => {
+                out.threads = value("--threads")?.parse().map_err(|_| format!("--threads needs a number\n{USAGE}"))?
+            }
+            "--text" => out.json = false,
+            "--json" => out.json = true,
+            "--help" | "-h" => return Ok(None),
+            "-" => out.inputs.push(argument),
+            unknown if unknown.starts_with('-') => return Err(format!("no option `{unknown}`\n{USAGE}").into()),
+            _ => out.inputs.push(argument),
+        }
+    }
+    Ok(Some(out))
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(status) => status,
+        Err(e) => {
+            eprintln!("investigate: {e}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, Failure> {
+    let Some(arguments) = arguments(std::env::args().skip(1))? else {
+        println!("{USAGE}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let policy = match &arguments.policy {
+        Some(path) => Policy::from_json(&read(path)?).map_err(|e| format!("{path}: {e}"))?,
+        None => Policy::default(),
+    };
+    let mut book = Casebook::with_policy(policy);
+    let mut reports: Vec<IngestReport> = Vec::new();
+    for path in &arguments.indicators {
+        reports.push(book.add_indicators(path, &read(path)?)?);
+    }
+    if arguments.inputs.is_empty() {
+        reports.push(book.ingest("the sample of casegraph", sample::ALERTS.as_bytes())?);
+        if arguments.indicators.is_empty() {
+            reports.push(book.add_indicators("the indicators of the sample", sample::INDICATORS)?);
+        }
+    }
+    for input in &arguments.inputs {
+        reports.push(ingest(&mut book, input, &arguments)?);
+    }
+    for report in &reports {
+        for problem in &report.problems {
+            eprintln!("{}", problem.to_string().escape_debug());
+        }
+        if report.more_problems > 0 {
+            eprintln!("{}: and {} more problems", report.source, report.more_problems);
+        }
+    }
+    let written = if arguments.json { json(&book, &reports) } else { text(&book) };
+    match written {
+        // `investigate | head` is no failure.
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(e) => Err(e.into()),
+        Ok(()) => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn read(path: &str) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|e| format!("{path}: {e}").into())
+}
+
+fn ingest(book: &mut Casebook, input: &str, arguments: &Arguments) -> Result<IngestReport, Failure> {
+    let size = std::fs::metadata(input).map_or(0, |m| m.len());
+    let bar = Bar::new(input, size);
+    let mut progress = |bytes: u64| {
+        bar.at(bytes);
+        ControlFlow::Continue(())
+    };
+    let mut options = IngestOptions::new().with_threads(arguments.threads).with_progress(&mut progress);
+    if let Some(format) = arguments.format {
+        options = options.with_format(format);
+    }
+    let report = match input {
+        "-" => book.ingest_with("standard input", std::io::stdin().lock(), options)?,
+        path => book.ingest_file(path, options)?,
+    };
+    bar.done();
+    Ok(report)
+}
+
+fn json(book: &Casebook, reports: &[IngestReport]) -> std::io::Result<()> {
+    let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    book.write_json(reports, &mut out).map_err(into_io)?;
+    out.flush()
+}
+
+fn into_io(e: casegraph::Error) -> std::io::Error {
+    let kind = std::error::Error::source(&e).and_then(|s| s.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
+    std::io::Error::new(kind.unwrap_or(std::io::ErrorKind::Other), e.to_string())
+}
+
+fn text(book: &Casebook) -> std::io::Result<()> {
+    let stdout = std::io::stdout();
+    let report = TextReport::new().with_colour(stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none());
+    let mut out = std::io::BufWriter::new(stdout.lock());
+    // Past this many incidents nobody reads on; the queue still counts them.
+    const SHOWN: usize = 50;
+    let total = book.queue().len();
+    let shown: Vec<_> = book.incidents().take(SHOWN).collect();
+    write!(out, "{}", report.queue(&shown))?;
+    if total > SHOWN {
+        writeln!(out, "and {} more; --json has them all", total - SHOWN)?;
+    }
+    for incident in &shown {
+        write!(out, "\n{}", report.incident(incident))?;
+    }
+    out.flush()
+}
+
+/// A bar on standard error, shown only on a terminal and after a second.
+struct Bar {
+    bar: ProgressBar,
+    start: Instant,
+}
+
+impl Bar {
+    fn new(name: &str, size: u64) -> Bar {
+        let bar = if std::io::stderr().is_terminal() { ProgressBar::new(size) } else { ProgressBar::hidden() };
+        let style = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message(name.chars().filter(|c| !c.is_control()).take(40).collect::<String>());
+        Bar { bar, start: Instant::now() }
+    }
+
+    fn at(&self, bytes: u64) {
+        if self.start.elapsed() > Duration::from_secs(1) {
+            self.bar.set_position(bytes);
+        }
+    }
+
+    fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}

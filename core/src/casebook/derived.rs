@@ -1,0 +1,352 @@
+//! What is derived from the facts in force: alerts in their standing version, entities, incidents.
+#![expect(clippy::indexing_slicing, reason = "INVARIANT: dense ids are handed out by the tables they index")]
+
+use std::cmp::Ordering;
+use std::sync::OnceLock;
+
+use hashbrown::HashMap;
+
+use crate::correlate::{Columns, Correlation, Role};
+use crate::judge::{Arc, Row, Scene};
+use crate::model::{EvidenceRole, FactId};
+use crate::policy::Policy;
+use crate::resolve::EntityKind;
+use crate::resolve::entities::Entities;
+use crate::resolve::extract::flag;
+use crate::resolve::store::{NONE, Store, UNDATED};
+
+use super::decisions::Decided;
+use super::index::OutsideIndex;
+use super::log::Log;
+
+/// An alert as it stands: its newest version, and the rows that add to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    /// Row that the alert's own fields come from.
+    pub(crate) head: u32,
+    /// All rows, the head first, in `Derived::rows_of`.
+    pub(crate) rows: (u32, u32),
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+}
+
+/// Everything derived, as columns.
+#[derive(Debug)]
+pub(crate) struct Derived {
+    pub(crate) alerts: Vec<Standing>,
+    pub(crate) rows: Vec<u32>,
+    /// Standing alert of each alert key; `NONE` when none of its facts is in force.
+    pub(crate) of_key: Vec<u32>,
+    pub(crate) entities: Entities,
+    /// Texts of statements, which follow the entities in the columns.
+    pub(crate) statements: Vec<(EntityKind, u32)>,
+    common: Vec<bool>,
+    offsets: Vec<u32>,
+    entity: Vec<u32>,
+    pub(crate) correlation: Correlation,
+    pub(crate) decided: Decided,
+    pub(crate) outside: OutsideIndex,
+    /// Names of the vendor's incidents by id.
+    pub(crate) vendor: HashMap<String, String>,
+    pub(super) holder: OnceLock<Vec<u32>>,
+}
+
+impl Derived {
+    pub(crate) fn new(
+        store: &Store,
+        log: &Log,
+        in_force: &dyn Fn(u32) -> bool,
+        decided: Decided,
+        policy: &Policy,
+    ) -> Derived {
+        let (alerts, rows, of_key) = standing(store, log, in_force);
+        let entities = Entities::derive(store, &used_profiles(store, &rows));
+        let common = common(store, &entities, &rows);
+        let mut this =
+            Table { store, entities: &entities, common: &common, statements: HashMap::new(), list: Vec::new() };
+        let (offsets, entity, role) = this.fill(&alerts, &rows);
+        let statements = this.list;
+        let mut kind = entities.kind.clone();
+        kind.extend(statements.iter().map(|(kind, _)| *kind as u8));
+        let time: Vec<i64> = alerts.iter().map(|a| a.first).collect();
+        let detector = detectors(store, &alerts);
+        let columns =
+            Columns { time: &time, detector: &detector, rows: &offsets, entity: &entity, role: &role, kind: &kind };
+        let mut decided = decided;
+        decided.settle(store, &of_key, alerts.len());
+        let correlation = Correlation::constrained(&columns, &policy.correlate, &decided.constraints);
+        Derived {
+            alerts,
+            rows,
+            of_key,
+            entities,
+            statements,
+            common,
+            offsets,
+            entity,
+            correlation,
+            decided,
+            outside: OutsideIndex::default(),
+            vendor: HashMap::new(),
+            holder: OnceLock::new(),
+        }
+    }
+
+    /// Entities and statements of an alert.
+    pub(crate) fn entities_of(&self, alert: u32) -> &[u32] {
+        &self.entity[self.offsets[alert as usize] as usize..self.offsets[alert as usize + 1] as usize]
+    }
+
+    pub(crate) fn rows_of(&self, alert: u32) -> &[u32] {
+        let rows = self.alerts[alert as usize].rows;
+        &self.rows[rows.0 as usize..rows.1 as usize]
+    }
+
+    /// Lays out an incident for the judge.
+    pub(crate) fn scene(&self, store: &Store, incident: u32, places: &mut Places, scene: &mut Scene) {
+        scene.clear();
+        places.begin(self.entities.len());
+        for (local, alert) in self.correlation.alerts(incident).enumerate() {
+            scene.alerts.push(alert);
+            for source in self.rows_of(alert) {
+                let columns = &store.alerts[*source as usize];
+                for index in columns.occurrences.0..columns.occurrences.1 {
+                    let occurrence = &store.occurrences[index as usize];
+                    let entity = self.entities.of_profile[occurrence.profile as usize];
+                    let place = places.place(entity, || {
+                        scene.entities.push(entity);
+                        scene.kinds.push((self.entities.kind(entity), self.common[entity as usize]));
+                    });
+                    scene.rows.push(Row {
+                        alert: local as u32,
+                        entity: place,
+                        occurrence: index,
+                        source: *source,
+                        roles: occurrence.roles,
+                        verdict: occurrence.verdict,
+                        status: occurrence.status,
+                        flags: occurrence.flags,
+                    });
+                }
+                for edge in &store.edges[columns.edges.0 as usize..columns.edges.1 as usize] {
+                    let end = |index: u32| {
+                        let entity = self.entities.of_profile[store.occurrences[index as usize].profile as usize];
+                        places.known(entity)
+                    };
+                    if let (Some(from), Some(to)) = (end(edge.from), end(edge.to))
+                        && from != to
+                    {
+                        scene.arcs.push(Arc { from, relation: edge.relation, to, alert: local as u32 });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Local ids of the entities of the scene at hand.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    seen: Vec<(u32, u32)>,
+    round: u32,
+    next: u32,
+}
+
+impl Places {
+    fn begin(&mut self, entities: usize) {
+        if self.seen.len() < entities {
+            self.seen.resize(entities, (0, 0));
+        }
+        self.round += 1;
+        self.next = 0;
+    }
+
+    fn place(&mut self, entity: u32, new: impl FnOnce()) -> u32 {
+        let slot = &mut self.seen[entity as usize];
+        if slot.0 != self.round {
+            *slot = (self.round, self.next);
+            self.next += 1;
+            new();
+        }
+        slot.1
+    }
+
+    fn known(&self, entity: u32) -> Option<u32> {
+        let (round, place) = self.seen[entity as usize];
+        (round == self.round).then_some(place)
+    }
+}
+
+/// The standing alerts by time, then id, then tenant; undated ones last.
+fn standing(store: &Store, log: &Log, in_force: &dyn Fn(u32) -> bool) -> (Vec<Standing>, Vec<u32>, Vec<u32>) {
+    let id = |row: u32| log.get(store.alerts[row as usize].fact).map_or(FactId([0; 32]), |(id, ..)| id);
+    let mut by_key: Vec<(u32, u32)> = (0..store.alerts.len() as u32)
+        .filter(|row| in_force(store.alerts[*row as usize].fact))
+        .map(|row| (store.alerts[row as usize].key, row))
+        .collect();
+    by_key.sort_unstable();
+    let mut alerts = Vec::new();
+    let mut rows = Vec::with_capacity(by_key.len());
+    for chunk in by_key.chunk_by(|a, b| a.0 == b.0) {
+        let start = rows.len();
+        let newer = |a: &u32, b: &u32| {
+            let (x, y) = (&store.alerts[*a as usize], &store.alerts[*b as usize]);
+            x.updated.cmp(&y.updated).then_with(|| id(*a).cmp(&id(*b)))
+        };
+        let whole = chunk.iter().map(|(_, row)| *row).filter(|row| !store.alerts[*row as usize].fragment).max_by(newer);
+        let mut parts: Vec<u32> =
+            chunk.iter().map(|(_, row)| *row).filter(|row| store.alerts[*row as usize].fragment).collect();
+        parts.sort_by(|a, b| newer(b, a));
+        rows.extend(whole);
+        rows.extend(parts);
+        let range = &rows[start..];
+        let dated = |time: i64| (time != UNDATED).then_some(time);
+        let times = || range.iter().map(|row| &store.alerts[*row as usize]);
+        alerts.push(Standing {
+            head: range[0],
+            rows: (start as u32, rows.len() as u32),
+            first: times().filter_map(|a| dated(a.first)).min().unwrap_or(UNDATED),
+            last: times().map(|a| a.last).max().unwrap_or(UNDATED),
+        });
+    }
+    let when = |a: &Standing| if a.first == UNDATED { i64::MAX } else { a.first };
+    let names = |a: &Standing| {
+        let row = &store.alerts[a.head as usize];
+        (store.alert_id(row.key), store.text(row.tenant))
+    };
+    alerts.sort_unstable_by(|a, b| when(a).cmp(&when(b)).then_with(|| names(a).cmp(&names(b))));
+    let mut of_key = vec![NONE; store.keys.len()];
+    for (alert, standing) in alerts.iter().enumerate() {
+        of_key[store.alerts[standing.head as usize].key as usize] = alert as u32;
+    }
+    (alerts, rows, of_key)
+}
+
+fn used_profiles(store: &Store, rows: &[u32]) -> Vec<bool> {
+    let mut used = vec![false; store.profiles.len()];
+    for row in rows {
+        let (from, to) = store.alerts[*row as usize].occurrences;
+        for occurrence in &store.occurrences[from as usize..to as usize] {
+            used[occurrence.profile as usize] = true;
+        }
+    }
+    used
+}
+
+/// An entity is common when any of its occurrences says so.
+fn common(store: &Store, entities: &Entities, rows: &[u32]) -> Vec<bool> {
+    let mut common = vec![false; entities.len()];
+    for row in rows {
+        let (from, to) = store.alerts[*row as usize].occurrences;
+        for occurrence in &store.occurrences[from as usize..to as usize] {
+            if occurrence.flags & flag::COMMON != 0 {
+                common[entities.of_profile[occurrence.profile as usize] as usize] = true;
+            }
+        }
+    }
+    common
+}
+
+/// Detectors under dense ids, told apart per tenant: what fires in one says nothing about another.
+fn detectors(store: &Store, alerts: &[Standing]) -> Vec<u32> {
+    let mut ids: HashMap<(u32, u32), u32> = HashMap::new();
+    let columns = alerts.iter().map(|a| &store.alerts[a.head as usize]);
+    columns
+        .map(|row| {
+            let next = ids.len() as u32;
+            *ids.entry((row.tenant, row.detector)).or_insert(next)
+        })
+        .collect()
+}
+
+/// Fills the columns of alerts × entities.
+struct Table<'t> {
+    store: &'t Store,
+    entities: &'t Entities,
+    common: &'t [bool],
+    statements: HashMap<(u8, u32, u32), u32>,
+    list: Vec<(EntityKind, u32)>,
+}
+
+impl Table<'_> {
+    fn fill(&mut self, alerts: &[Standing], rows: &[u32]) -> (Vec<u32>, Vec<u32>, Vec<u8>) {
+        let contextual = EvidenceRole::Contextual.index().map_or(0u16, |i| 1 << i);
+        let mut offsets = Vec::with_capacity(alerts.len() + 1);
+        let (mut entity, mut role) = (Vec::new(), Vec::new());
+        // Where each entity stands in the alert at hand.
+        let mut seen: Vec<(u32, u32)> = vec![(NONE, 0); self.entities.len()];
+        for (alert, standing) in alerts.iter().enumerate() {
+            offsets.push(entity.len() as u32);
+            for row in &rows[standing.rows.0 as usize..standing.rows.1 as usize] {
+                let (from, to) = self.store.alerts[*row as usize].occurrences;
+                for occurrence in &self.store.occurrences[from as usize..to as usize] {
+                    let id = self.entities.of_profile[occurrence.profile as usize];
+                    let class = if self.common[id as usize] {
+                        Role::Common
+                    } else if occurrence.flags & flag::NESTED != 0 {
+                        Role::Nested
+                    } else if occurrence.roles != 0 && occurrence.roles == contextual {
+                        Role::Contextual
+                    } else {
+                        Role::Direct
+                    } as u8;
+                    let slot = &mut seen[id as usize];
+                    if slot.0 == alert as u32 {
+                        let held: &mut u8 = &mut role[slot.1 as usize];
+                        *held = class.min(*held);
+                    } else {
+                        *slot = (alert as u32, entity.len() as u32);
+                        entity.push(id);
+                        role.push(class);
+                    }
+                }
+            }
+            let head = &self.store.alerts[standing.head as usize];
+            for (kind, text) in [(EntityKind::VendorGroup, head.vendor_incident), (EntityKind::Actor, head.actor)] {
+                if text != NONE {
+                    entity.push(self.statement(kind, head.tenant, text));
+                    role.push(Role::Direct as u8);
+                }
+            }
+        }
+        offsets.push(entity.len() as u32);
+        (offsets, entity, role)
+    }
+
+    fn statement(&mut self, kind: EntityKind, tenant: u32, text: u32) -> u32 {
+        let (list, next) = (&mut self.list, self.entities.len() as u32);
+        *self.statements.entry((kind as u8, tenant, text)).or_insert_with(|| {
+            list.push((kind, text));
+            next + list.len() as u32 - 1
+        })
+    }
+}
+
+impl Derived {
+    /// Order of entities and statements in outputs.
+    pub(crate) fn order(&self, store: &Store, a: u32, b: u32) -> Ordering {
+        let things = self.entities.len() as u32;
+        match (a < things, b < things) {
+            (true, true) => self.entities.order(store, a, b),
+            (false, false) => {
+                let key = |s: u32| {
+                    let (kind, text) = self.statements[(s - things) as usize];
+                    (kind, store.text(text))
+                };
+                key(a).cmp(&key(b))
+            }
+            (thing, _) => thing.cmp(&false).reverse(),
+        }
+    }
+
+    /// What two alerts share, for a link: an entity's id, or the text of a statement.
+    pub(crate) fn shown(&self, store: &Store, entity: u32) -> (EntityKind, String) {
+        let things = self.entities.len() as u32;
+        if entity < things {
+            (self.entities.kind(entity), self.entities.public_id(store, entity))
+        } else {
+            let (kind, text) = self.statements[(entity - things) as usize];
+            (kind, format!("{}:{}", kind.as_str(), store.text(text)))
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! From what people and lists name to entities: indicators, verdict decisions, vendor incidents.
+
+use hashbrown::HashMap;
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::model::{Choice, Indicator, Verdict};
+use crate::resolve::store::{NONE, Store, id_tag};
+use crate::resolve::{EntityKind, IdType, canon};
+
+use super::Casebook;
+use super::derived::Derived;
+
+/// Opinions from outside the alerts, by entity.
+#[derive(Debug, Default)]
+pub(crate) struct OutsideIndex {
+    /// Entity and index of the indicator.
+    pub(crate) indicators: HashMap<u32, Vec<u32>>,
+    /// Entity and index of the decision, oldest first.
+    pub(crate) verdicts: HashMap<u32, Vec<u32>>,
+}
+
+/// Canonical identifiers that an indicator may mean.
+fn identifiers(indicator: &Indicator) -> Option<(EntityKind, Vec<(IdType, String)>)> {
+    let kind = match indicator.kind.to_ascii_lowercase().as_str() {
+        "domain" | "domainname" => EntityKind::Dns,
+        "filehash" | "hash" => EntityKind::File,
+        "ipaddress" | "address" => EntityKind::Ip,
+        "sender" => EntityKind::EmailSender,
+        name => EntityKind::from_name(name)?,
+    };
+    let value = indicator.value.trim();
+    let token = || canon::token(value).map(|t| t.into_owned());
+    let host = || canon::host(value).map(|t| t.into_owned());
+    let ids: Vec<(IdType, Option<String>)> = match kind {
+        EntityKind::Ip => vec![(IdType::Address, canon::address(value).map(|a| a.to_string()))],
+        EntityKind::Url => vec![(IdType::Url, canon::url(value).map(|(url, _)| url))],
+        EntityKind::Dns => vec![(IdType::Domain, host())],
+        EntityKind::File => [(64, IdType::Sha256), (40, IdType::Sha1), (32, IdType::Md5)]
+            .map(|(hex, id_type)| (id_type, canon::hash(value, hex).map(|h| h.into_owned())))
+            .to_vec(),
+        EntityKind::Mailbox | EntityKind::EmailSender => {
+            let address = canon::token(&canon::refang(value)).map(|t| t.into_owned());
+            vec![(IdType::Email, address.clone()), (IdType::Upn, address)]
+        }
+        EntityKind::User => vec![
+            (IdType::Sid, canon::sid(value).map(|s| s.into_owned())),
+            (IdType::Aad, token()),
+            (IdType::Upn, token().filter(|t| t.contains('@'))),
+            (IdType::Account, token().filter(|t| t.contains('\\'))),
+        ],
+        EntityKind::Device => {
+            vec![(IdType::Mde, token()), (IdType::Aad, token()), (IdType::Fqdn, host()), (IdType::Host, host())]
+        }
+        _ => IdType::ALL.into_iter().map(|id_type| (id_type, token())).collect(),
+    };
+    let ids: Vec<(IdType, String)> = ids.into_iter().filter_map(|(id_type, id)| Some((id_type, id?))).collect();
+    Some((kind, ids))
+}
+
+/// Can this indicator match anything?
+pub(super) fn check(indicator: &Indicator) -> Result<()> {
+    let invalid = |message: String| Error::new(ErrorCode::InvalidArgument, message);
+    if indicator.confidence > 100 {
+        return Err(invalid(format!("the confidence is {}, expected 0 to 100", indicator.confidence)));
+    }
+    if !Verdict::ALL.contains(&indicator.verdict) {
+        return Err(invalid(format!(
+            "no verdict `{}`, expected malicious, suspicious, noThreatsFound or unknown",
+            indicator.verdict
+        )));
+    }
+    let shown: String = indicator.value.chars().take(80).collect();
+    match identifiers(indicator) {
+        None => Err(invalid(format!(
+            "no kind of entity `{}`, expected ip, url, dns, file, user, device, ...",
+            indicator.kind.escape_debug()
+        ))),
+        Some((kind, ids)) if ids.is_empty() => {
+            Err(invalid(format!("`{}` is no value of a {}", shown.escape_debug(), kind.as_str())))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Reads a public entity id, `kind:type:value`.
+pub(super) fn parse_entity(id: &str) -> Result<(EntityKind, IdType, &str)> {
+    let mut parts = id.splitn(3, ':');
+    let kind = parts.next().and_then(EntityKind::from_name);
+    let id_type = parts.next().and_then(|t| IdType::ALL.into_iter().find(|x| x.as_str().eq_ignore_ascii_case(t)));
+    match (kind, id_type, parts.next()) {
+        (Some(kind), Some(id_type), Some(value)) => Ok((kind, id_type, value)),
+        _ => {
+            let shown: String = id.chars().take(80).collect();
+            Err(Error::new(
+                ErrorCode::InvalidArgument,
+                format!("no entity id `{}`, expected `kind:type:value`", shown.escape_debug()),
+            ))
+        }
+    }
+}
+
+/// The entities that one identifier leads to, at most one per tenant.
+pub(super) fn find_entities(store: &Store, derived: &Derived, id: &str) -> Result<Vec<u32>> {
+    let (kind, id_type, value) = parse_entity(id)?;
+    Ok(entities(store, derived, kind, id_type, value, None))
+}
+
+fn entities(
+    store: &Store,
+    derived: &Derived,
+    kind: EntityKind,
+    id_type: IdType,
+    value: &str,
+    tenant: Option<&str>,
+) -> Vec<u32> {
+    let holder = derived.holder(store);
+    let tenants = store.tenants().filter(|t| tenant.is_none_or(|name| store.text(*t) == name));
+    let ids = tenants.filter_map(|t| store.ids.find(id_tag(t, kind, id_type), value));
+    ids.filter_map(|id| holder.get(id as usize).copied())
+        .filter(|entity| *entity < derived.entities.len() as u32)
+        .collect()
+}
+
+/// Indicators and verdict decisions by entity.
+pub(super) fn outside(book: &Casebook, derived: &Derived, indicators: &[u32]) -> OutsideIndex {
+    let mut out = OutsideIndex::default();
+    for index in indicators {
+        let Some((_, indicator)) = book.indicators.get(*index as usize) else { continue };
+        let Some((kind, ids)) = identifiers(indicator) else { continue };
+        for (id_type, value) in ids {
+            for entity in entities(&book.store, derived, kind, id_type, &value, indicator.tenant_id.as_deref()) {
+                let list = out.indicators.entry(entity).or_default();
+                if !list.contains(index) {
+                    list.push(*index);
+                }
+            }
+        }
+    }
+    for (index, entry) in derived.decided.entries.iter().enumerate() {
+        if let Choice::SetVerdict { entity, .. } = &entry.decision.what {
+            for entity in find_entities(&book.store, derived, entity).unwrap_or_default() {
+                out.verdicts.entry(entity).or_default().push(index as u32);
+            }
+        }
+    }
+    // Indicators in an order of their own: by content, not by arrival.
+    let key = |i: &u32| book.indicators.get(*i as usize).and_then(|(fact, _)| book.log.get(*fact)).map(|(id, ..)| id);
+    for list in out.indicators.values_mut() {
+        list.sort_by_key(key);
+    }
+    out
+}
+
+/// Names of the vendor's incidents: of several records the newest, then the greatest id.
+pub(super) fn vendor(book: &Casebook, in_force: &dyn Fn(u32) -> bool) -> HashMap<String, String> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Named {
+        #[serde(default)]
+        display_name: Option<String>,
+        #[serde(default)]
+        last_update_date_time: Option<String>,
+    }
+    let mut names = HashMap::new();
+    for (id, facts) in &book.vendor {
+        let records = facts.iter().filter(|f| in_force(**f)).filter_map(|f| book.log.get(*f));
+        let named = records.filter_map(|(fact, _, json)| {
+            let named: Named = serde_json::from_slice(json).ok()?;
+            let updated = named.last_update_date_time.as_deref().and_then(crate::ingest::time::nanos);
+            Some((updated, fact, named.display_name?))
+        });
+        if let Some((_, _, name)) = named.max_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1))) {
+            names.insert(id.clone(), name);
+        }
+    }
+    names
+}
+
+impl Derived {
+    /// The entity that each identifier leads to: the one it names, or else the only one that has it.
+    fn holder(&self, store: &Store) -> &[u32] {
+        self.holder.get_or_init(|| {
+            const SEVERAL: u32 = NONE - 1;
+            let mut holder = vec![NONE; store.ids.len()];
+            for (profile, entity) in self.entities.of_profile.iter().enumerate().filter(|(_, e)| **e != NONE) {
+                for id in store.profiles.get(profile as u32) {
+                    if let Some(slot) = holder.get_mut(*id as usize) {
+                        *slot = if *slot == NONE || *slot == *entity { *entity } else { SEVERAL };
+                    }
+                }
+            }
+            for (entity, name) in self.entities.name.iter().enumerate() {
+                if let Some(slot) = holder.get_mut(*name as usize) {
+                    *slot = entity as u32;
+                }
+            }
+            holder
+        })
+    }
+}

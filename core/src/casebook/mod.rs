@@ -1,0 +1,644 @@
+//! The casebook: an append-only log of facts, and the verbs that ask what they mean.
+
+mod decisions;
+mod derived;
+mod index;
+mod log;
+mod present;
+
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use hashbrown::{HashMap, HashSet};
+use serde::Serialize;
+
+use crate::error::{Error, ErrorCode, Location, Problem, ProblemCode, Result};
+use crate::graph::EntityGraph;
+use crate::ingest::{Format, IngestReport, Session, Sink};
+use crate::judge::Explanation;
+use crate::model::{Alert, Choice, Decision, FactId, FactKind, Indicator, Retraction, fact_id};
+use crate::policy::{Policy, without_place};
+use crate::resolve::extract::Extract;
+use crate::resolve::store::{NONE, Store};
+use crate::summary::{IncidentSummary, QueueLine};
+
+use decisions::{Decided, Entry};
+use derived::Derived;
+pub use log::Damage;
+use log::Log;
+use present::Presenter;
+
+/// Facts in, judgements out.
+///
+/// A casebook holds a log of facts and nothing else that matters. Everything it tells is a function
+/// of those facts and the policy: the same facts, in any order, in any batches, on any machine, give
+/// the same bytes. What it tells is derived when first asked and kept until the next fact.
+///
+/// `Casebook` is `Send + Sync`: many threads may ask at once, one at a time may add.
+#[derive(Debug, Default)]
+pub struct Casebook {
+    policy: Policy,
+    log: Log,
+    store: Store,
+    indicators: Vec<(u32, Indicator)>,
+    decisions: Vec<(u32, Decision)>,
+    retractions: Vec<(u32, Retraction)>,
+    /// Facts about the vendor's incidents, by their id.
+    vendor: HashMap<String, Vec<u32>>,
+    derived: OnceLock<Derived>,
+    queue: OnceLock<Vec<(u32, u32)>>,
+}
+
+/// How an input is read. [`Default`]: detect the format, one thread.
+#[derive(Default)]
+pub struct IngestOptions<'p> {
+    format: Option<Format>,
+    threads: usize,
+    progress: Option<&'p mut dyn FnMut(u64) -> ControlFlow<()>>,
+}
+
+impl std::fmt::Debug for IngestOptions<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IngestOptions")
+            .field("format", &self.format)
+            .field("threads", &self.threads)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'p> IngestOptions<'p> {
+    /// Detects the format, on one thread.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Names the format instead of detecting it.
+    #[must_use]
+    pub fn with_format(mut self, format: Format) -> Self {
+        self.format = Some(format);
+        self
+    }
+
+    /// Reads JSON Lines of Graph alerts on this many threads; the result is the same.
+    #[must_use]
+    pub fn with_threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Calls back with the bytes read so far, every 64 KiB or more; breaking ends the ingest with
+    /// [`ErrorCode::Cancelled`], and keeps what was read.
+    #[must_use]
+    pub fn with_progress(mut self, progress: &'p mut dyn FnMut(u64) -> ControlFlow<()>) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+}
+
+/// A fact of the log.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Fact<'c> {
+    /// Position, from 0.
+    pub position: u64,
+    /// Its id.
+    pub id: FactId,
+    /// What it is.
+    pub kind: FactKind,
+    /// Its canonical JSON.
+    pub json: &'c str,
+}
+
+/// A casebook that was loaded, and what of its file could not be read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// Everything that was sound.
+    pub casebook: Casebook,
+    /// What was not; empty for a sound file.
+    pub damage: Vec<Damage>,
+}
+
+impl Casebook {
+    /// An empty casebook with the default policy.
+    #[must_use]
+    pub fn new() -> Casebook {
+        Casebook::default()
+    }
+
+    /// An empty casebook with this policy.
+    #[must_use]
+    pub fn with_policy(policy: Policy) -> Casebook {
+        Casebook { policy, ..Casebook::default() }
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Takes in alerts or incidents, in any [`Format`]; `source` names them in problem reports.
+    ///
+    /// One bad record is a problem of the report, never a failure.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Limit`] when the casebook is full; what was read before is kept.
+    pub fn ingest(&mut self, source: &str, bytes: &[u8]) -> Result<IngestReport> {
+        self.ingest_with(source, bytes, IngestOptions::new())
+    }
+
+    /// Takes in a file. JSON Lines are read as a stream, so the file may be larger than memory.
+    ///
+    /// # Errors
+    /// As [`ingest`](Self::ingest), and [`ErrorCode::Io`].
+    pub fn ingest_file(&mut self, path: impl AsRef<Path>, options: IngestOptions<'_>) -> Result<IngestReport> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let file = std::fs::File::open(path)
+            .map_err(|e| Error::from(e).at(Location { source: Some(name.clone()), ..Location::default() }))?;
+        self.ingest_with(&name, BufReader::with_capacity(1 << 20, file), options)
+    }
+
+    /// Takes in whatever a reader gives.
+    ///
+    /// # Errors
+    /// As [`ingest`](Self::ingest), [`ErrorCode::Io`], and [`ErrorCode::Cancelled`] when the progress
+    /// callback broke off.
+    pub fn ingest_with(
+        &mut self,
+        source: &str,
+        input: impl BufRead,
+        options: IngestOptions<'_>,
+    ) -> Result<IngestReport> {
+        let limits = self.policy.limits.clone();
+        let mut silent = |_: u64| ControlFlow::Continue(());
+        let progress = options.progress.unwrap_or(&mut silent);
+        Session::new(self, &limits, source, options.format, options.threads, progress).read(input)
+    }
+
+    /// Adds an indicator.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidArgument`] when its kind is unknown, its value is none of that kind, or its
+    /// confidence is over 100.
+    pub fn add_indicator(&mut self, indicator: &Indicator) -> Result<FactId> {
+        index::check(indicator)?;
+        self.add(FactKind::Indicator, indicator)
+    }
+
+    /// Adds indicators from JSON: one object, a list, or JSON Lines. A bad one is a problem of the report.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Limit`] when the casebook is full.
+    pub fn add_indicators(&mut self, source: &str, text: &str) -> Result<IngestReport> {
+        #[derive(serde::Deserialize)]
+        #[serde(untagged)]
+        enum Input {
+            Many(Vec<serde_json::Value>),
+            One(serde_json::Value),
+        }
+        let mut report = IngestReport {
+            source: source.to_owned(),
+            format: Some("indicators"),
+            bytes: text.len() as u64,
+            ..IngestReport::default()
+        };
+        for input in serde_json::Deserializer::from_str(text).into_iter::<Input>() {
+            let values = match input {
+                Ok(Input::Many(values)) => values,
+                Ok(Input::One(value)) => vec![value],
+                Err(e) => {
+                    let message = format!("{} at line {} column {}", without_place(&e), e.line(), e.column());
+                    let problem = Problem::new(ProblemCode::Syntax, "$", message);
+                    report.problems.push(Problem { source: source.to_owned(), record: report.records + 1, ..problem });
+                    break;
+                }
+            };
+            for value in values {
+                report.records += 1;
+                let added = serde_json::from_value::<Indicator>(value)
+                    .map_err(|e| Error::new(ErrorCode::InvalidArgument, without_place(&e)))
+                    .and_then(|indicator| {
+                        let before = self.log.len();
+                        self.add_indicator(&indicator).map(|_| self.log.len() > before)
+                    });
+                match added {
+                    Ok(true) => report.new += 1,
+                    Ok(false) => report.duplicates += 1,
+                    Err(e) if e.code() == ErrorCode::InvalidArgument => {
+                        let problem = Problem::new(ProblemCode::WrongType, "$", e.message());
+                        report.problems.push(Problem { source: source.to_owned(), record: report.records, ..problem });
+                    }
+                    Err(e) => return Err(e),
+                }
+            }
+        }
+        Ok(report)
+    }
+
+    /// Records a person's decision.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidArgument`] when it names no alert although it is about an incident, when an
+    /// entity id is malformed, or when a comment is over 30,000 characters;
+    /// [`ErrorCode::NotFound`] when none of its alerts is known.
+    pub fn decide(&mut self, decision: &Decision) -> Result<FactId> {
+        let about_entity = matches!(decision.what, Choice::SetVerdict { .. });
+        if decision.alerts.is_empty() && !about_entity {
+            return Err(Error::new(
+                ErrorCode::InvalidArgument,
+                "a decision about an incident names its alerts, expected at least one in `alerts`",
+            ));
+        }
+        match &decision.what {
+            Choice::SetVerdict { entity, .. } => {
+                index::parse_entity(entity)?;
+            }
+            Choice::Comment { text } if text.chars().count() > 30_000 => {
+                return Err(Error::new(
+                    ErrorCode::InvalidArgument,
+                    format!("a comment of {} characters, expected at most 30,000", text.chars().count()),
+                ));
+            }
+            _ => {}
+        }
+        if !decision.alerts.is_empty() && !decision.alerts.iter().any(|id| !self.keys_of(id).is_empty()) {
+            let first = decision.alerts.first().map_or("", String::as_str);
+            return Err(Error::new(
+                ErrorCode::NotFound,
+                format!("no alert of the decision is known, the first is `{first}`"),
+            ));
+        }
+        self.add(FactKind::Decision, decision)
+    }
+
+    /// Withdraws a fact: from now on everything is as if it had never come in.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when the casebook has no such fact.
+    pub fn retract(&mut self, retraction: &Retraction) -> Result<FactId> {
+        if self.log.find(&retraction.fact).is_none() {
+            return Err(Error::new(ErrorCode::NotFound, format!("no fact `{}`", retraction.fact)));
+        }
+        self.add(FactKind::Retraction, retraction)
+    }
+
+    fn add(&mut self, kind: FactKind, fact: &impl Serialize) -> Result<FactId> {
+        let mut value =
+            serde_json::to_value(fact).map_err(|e| Error::new(ErrorCode::InvalidArgument, e.to_string()))?;
+        value.sort_all_objects();
+        let json = value.to_string().into_bytes();
+        let id = fact_id(kind, &json);
+        self.take(kind, id, &json, None)?;
+        Ok(id)
+    }
+
+    /// Number of facts, withdrawn and superseded ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.log.len()
+    }
+
+    /// Is there no fact?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.log.len() == 0
+    }
+
+    /// Bytes of all facts.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.log.bytes()
+    }
+
+    /// The facts in the order they came.
+    pub fn facts(&self) -> impl Iterator<Item = Fact<'_>> {
+        (0..self.log.len() as u32).filter_map(|position| self.fact_at(position))
+    }
+
+    fn fact_at(&self, position: u32) -> Option<Fact<'_>> {
+        let (id, kind, json) = self.log.get(position)?;
+        Some(Fact { position: u64::from(position), id, kind, json: std::str::from_utf8(json).ok()? })
+    }
+
+    /// The fact with this id.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`].
+    pub fn fact(&self, id: FactId) -> Result<Fact<'_>> {
+        let found = self.log.find(&id).and_then(|position| self.fact_at(position));
+        found.ok_or_else(|| Error::new(ErrorCode::NotFound, format!("no fact `{id}`")))
+    }
+
+    /// The casebook as it was after its first `facts` facts, under the same policy. `O(those facts)`.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidArgument`] when the log is shorter.
+    pub fn as_of(&self, facts: usize) -> Result<Casebook> {
+        if facts > self.len() {
+            return Err(Error::new(
+                ErrorCode::InvalidArgument,
+                format!("log position {facts}, expected at most {}", self.len()),
+            ));
+        }
+        let mut past = Casebook::with_policy(self.policy.clone());
+        for position in 0..facts as u32 {
+            if let Some((id, kind, json)) = self.log.get(position) {
+                past.take(kind, id, json, None)?;
+            }
+        }
+        Ok(past)
+    }
+
+    /// Writes the whole log; the format is described in `docs/LOG.md`.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Io`].
+    pub fn save(&self, out: &mut impl Write) -> Result<()> {
+        self.log.write(0, out)
+    }
+
+    /// Writes the facts from position `from` on, to append to a log saved when it had `from` facts.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Io`].
+    pub fn save_from(&self, from: usize, out: &mut impl Write) -> Result<()> {
+        self.log.write(from.min(self.len()) as u32, out)
+    }
+
+    /// Writes the whole log to a file: to a new one beside it first, so that a crash leaves the old one.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Io`].
+    pub fn save_file(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let at = |e: std::io::Error| {
+            Error::from(e).at(Location { source: Some(path.display().to_string()), ..Location::default() })
+        };
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".new");
+        let file = std::fs::File::create(&beside).map_err(at)?;
+        let mut out = BufWriter::new(file);
+        self.save(&mut out)?;
+        let file = out.into_inner().map_err(|e| at(e.into_error()))?;
+        file.sync_all().map_err(at)?;
+        std::fs::rename(&beside, path).map_err(at)
+    }
+
+    /// Reads a saved log. A damaged part is reported with its place, and the sound facts are kept.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Log`] when it is no log of a known version, [`ErrorCode::Io`], [`ErrorCode::Limit`].
+    pub fn load(input: impl BufRead, policy: Policy) -> Result<Loaded> {
+        let mut casebook = Casebook::with_policy(policy);
+        let limit = casebook.policy.limits.record_bytes;
+        let damage = Log::read(input, limit, |id, kind, json| match casebook.take(kind, id, json, None) {
+            Ok(_) => Ok(Ok(())),
+            Err(e) if e.code() == ErrorCode::Limit => Err(e),
+            Err(e) => Ok(Err(e.message().to_owned())),
+        })?;
+        Ok(Loaded { casebook, damage })
+    }
+
+    /// Reads a saved log from a file.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_file(path: impl AsRef<Path>, policy: Policy) -> Result<Loaded> {
+        let path = path.as_ref();
+        let place = || Location { source: Some(path.display().to_string()), ..Location::default() };
+        let file = std::fs::File::open(path).map_err(|e| Error::from(e).at(place()))?;
+        Casebook::load(BufReader::with_capacity(1 << 20, file), policy)
+    }
+
+    /// All incidents, the most urgent first.
+    #[must_use]
+    pub fn queue(&self) -> Vec<QueueLine> {
+        let derived = self.derived();
+        self.ranking().iter().map(|(incident, score)| present::queue_line(self, derived, *incident, *score)).collect()
+    }
+
+    /// All incidents summed up, the most urgent first; each is made when the iterator comes to it.
+    pub fn incidents(&self) -> impl Iterator<Item = IncidentSummary> {
+        let mut presenter = Presenter::new(self);
+        self.ranking().iter().map(move |(incident, _)| presenter.summary(*incident))
+    }
+
+    /// The incident that an alert belongs to: any member's id will do. Of two tenants with an alert of
+    /// this id, the first by name is meant.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`].
+    pub fn incident(&self, alert_id: &str) -> Result<IncidentSummary> {
+        let incident = self.incident_of(alert_id)?;
+        Ok(Presenter::new(self).summary(incident))
+    }
+
+    /// Why an entity of an incident has its verdict. Any identifier of the entity will do.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when the incident or the entity in it is not known,
+    /// [`ErrorCode::InvalidArgument`] when the entity's id is malformed.
+    pub fn explain(&self, alert_id: &str, entity_id: &str) -> Result<Explanation> {
+        let incident = self.incident_of(alert_id)?;
+        let derived = self.derived();
+        let entities = index::find_entities(&self.store, derived, entity_id)?;
+        let mut presenter = Presenter::new(self);
+        let explanation = presenter.explanation(incident, &entities);
+        explanation.ok_or_else(|| {
+            Error::new(ErrorCode::NotFound, format!("no entity `{entity_id}` in the incident of `{alert_id}`"))
+        })
+    }
+
+    /// The entity graph of an incident.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`].
+    pub fn graph(&self, alert_id: &str) -> Result<EntityGraph> {
+        let incident = self.incident_of(alert_id)?;
+        Ok(Presenter::new(self).graph(incident))
+    }
+
+    /// An alert as it stands, typed.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`].
+    pub fn alert(&self, id: &str) -> Result<Alert> {
+        let json = self.alert_json(id)?;
+        serde_json::from_str(json).map_err(|e| Error::new(ErrorCode::Syntax, e.to_string()))
+    }
+
+    /// An alert as it stands, as its canonical JSON.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`].
+    pub fn alert_json(&self, id: &str) -> Result<&str> {
+        let derived = self.derived();
+        let alert = self.standing_alert(derived, id)?;
+        let head = derived.alerts.get(alert as usize).and_then(|a| self.store.alerts.get(a.head as usize));
+        let fact = head.and_then(|row| self.fact_at(row.fact));
+        fact.map(|f| f.json).ok_or_else(|| Error::new(ErrorCode::NotFound, format!("no alert `{id}`")))
+    }
+
+    /// The whole queue as one JSON document (`casegraph.queue/1`, described by `schema/queue-1.json`),
+    /// with the reports of the ingests that led to it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Io`].
+    pub fn write_json(&self, ingests: &[IngestReport], out: &mut impl Write) -> Result<()> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Ingest<'i> {
+            facts: usize,
+            alerts: usize,
+            sources: &'i [IngestReport],
+        }
+        let ingest = Ingest { facts: self.len(), alerts: self.derived().alerts.len(), sources: ingests };
+        let json = |value: &dyn Fn(&mut Vec<u8>) -> serde_json::Result<()>| {
+            let mut bytes = Vec::new();
+            value(&mut bytes).map(|()| bytes).map_err(|e| Error::new(ErrorCode::Io, e.to_string()))
+        };
+        out.write_all(b"{\"schema\":\"casegraph.queue/1\",\"ingest\":")?;
+        out.write_all(&json(&|b| serde_json::to_writer(b, &ingest))?)?;
+        out.write_all(b",\"incidents\":[")?;
+        for (i, incident) in self.incidents().enumerate() {
+            out.write_all(if i == 0 { b"\n" } else { b",\n" })?;
+            out.write_all(&json(&|b| serde_json::to_writer(b, &incident))?)?;
+        }
+        out.write_all(b"\n]}\n")?;
+        out.flush()?;
+        Ok(())
+    }
+
+    /// [`write_json`](Self::write_json) into a text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut bytes = Vec::new();
+        // Writing to memory does not fail.
+        let _ = self.write_json(&[], &mut bytes);
+        String::from_utf8(bytes).unwrap_or_default()
+    }
+
+    fn incident_of(&self, alert_id: &str) -> Result<u32> {
+        let derived = self.derived();
+        Ok(derived.correlation.incident_of(self.standing_alert(derived, alert_id)?))
+    }
+
+    fn standing_alert(&self, derived: &Derived, id: &str) -> Result<u32> {
+        let keys = self.keys_of(id);
+        let found =
+            keys.into_iter().find_map(|key| derived.of_key.get(key as usize).copied().filter(|alert| *alert != NONE));
+        found.ok_or_else(|| Error::new(ErrorCode::NotFound, format!("no alert `{}`", id.escape_debug())))
+    }
+
+    /// Keys of the alerts with this id, by name of their tenant.
+    fn keys_of(&self, id: &str) -> Vec<u32> {
+        let mut keys: Vec<(&str, u32)> = self
+            .store
+            .tenants()
+            .filter_map(|tenant| Some((self.store.text(tenant), self.store.keys.find(u64::from(tenant), id)?)))
+            .collect();
+        keys.sort_unstable();
+        keys.into_iter().map(|(_, key)| key).collect()
+    }
+
+    fn derived(&self) -> &Derived {
+        self.derived.get_or_init(|| {
+            let withdrawn = self.withdrawn();
+            let in_force = |fact: u32| !withdrawn.contains(&fact);
+            let decisions = self.decisions.iter().filter(|(fact, _)| in_force(*fact));
+            let entries = decisions.filter_map(|(fact, decision)| {
+                let (id, ..) = self.log.get(*fact)?;
+                Some(Entry { fact: id, decision: decision.clone(), alerts: Vec::new() })
+            });
+            let indicators: Vec<u32> = (0..self.indicators.len() as u32)
+                .filter(|i| self.indicators.get(*i as usize).is_some_and(|(fact, _)| in_force(*fact)))
+                .collect();
+            let mut derived =
+                Derived::new(&self.store, &self.log, &in_force, Decided::new(entries.collect()), &self.policy);
+            derived.outside = index::outside(self, &derived, &indicators);
+            derived.vendor = index::vendor(self, &in_force);
+            derived
+        })
+    }
+
+    /// Positions of the facts that a retraction in force withdraws.
+    fn withdrawn(&self) -> HashSet<u32> {
+        let mut withdrawn: HashSet<u32> = HashSet::new();
+        if self.retractions.is_empty() {
+            return withdrawn;
+        }
+        // A retraction may itself be withdrawn. Ids are digests, so chains of them cannot be circular:
+        // going over them once per retraction settles every chain.
+        let targets: Vec<(u32, Option<u32>)> =
+            self.retractions.iter().map(|(at, r)| (*at, self.log.find(&r.fact))).collect();
+        for _ in 0..=targets.len() {
+            let next: HashSet<u32> =
+                targets.iter().filter(|(at, _)| !withdrawn.contains(at)).filter_map(|(_, target)| *target).collect();
+            if next == withdrawn {
+                break;
+            }
+            withdrawn = next;
+        }
+        withdrawn
+    }
+
+    /// Incidents with their scores in hundredths, the most urgent first.
+    fn ranking(&self) -> &[(u32, u32)] {
+        self.queue.get_or_init(|| Presenter::new(self).ranking())
+    }
+}
+
+impl Sink for Casebook {
+    fn take(&mut self, kind: FactKind, id: FactId, json: &[u8], extract: Option<&Extract>) -> Result<bool> {
+        if self.log.find(&id).is_some() {
+            return Ok(false);
+        }
+        let limit = self.policy.limits.facts.min(u64::from(u32::MAX - 1));
+        if self.log.len() as u64 >= limit {
+            return Err(Error::new(
+                ErrorCode::Limit,
+                format!("the casebook holds {limit} facts, the limit of `limits.facts`"),
+            ));
+        }
+        let fact = self.log.len() as u32;
+        let unsound = |e: serde_json::Error| {
+            Error::new(ErrorCode::Log, format!("the record is sound JSON of no {kind:?}: {}", without_place(&e)))
+        };
+        match kind {
+            FactKind::Alert | FactKind::AlertPart => {
+                let part = kind == FactKind::AlertPart;
+                match extract {
+                    Some(extract) => self.store.push(extract, fact, part),
+                    None => {
+                        let mut extract = Extract::default();
+                        extract.read(json, &self.policy.limits).map_err(|p| Error::new(ErrorCode::Log, p.message))?;
+                        self.store.push(&extract, fact, part)
+                    }
+                };
+            }
+            FactKind::Indicator => self.indicators.push((fact, serde_json::from_slice(json).map_err(unsound)?)),
+            FactKind::Decision => self.decisions.push((fact, serde_json::from_slice(json).map_err(unsound)?)),
+            FactKind::Retraction => self.retractions.push((fact, serde_json::from_slice(json).map_err(unsound)?)),
+            FactKind::Incident => {
+                #[derive(serde::Deserialize)]
+                struct Id {
+                    #[serde(default)]
+                    id: serde_json::Value,
+                }
+                let Id { id } = serde_json::from_slice(json).map_err(unsound)?;
+                self.vendor.entry(id.as_str().unwrap_or_default().to_owned()).or_default().push(fact);
+            }
+        }
+        // INVARIANT: the id was looked up above, so this appends.
+        let _ = self.log.append(id, kind, json);
+        self.derived = OnceLock::new();
+        self.queue = OnceLock::new();
+        Ok(true)
+    }
+}

@@ -1,0 +1,464 @@
+//! Lays out one incident after the other, judges it, and puts it in words.
+
+use hashbrown::HashMap;
+
+use crate::correlate::Scratch;
+use crate::graph::{EntityGraph, GraphBuilder};
+use crate::ingest::time;
+use crate::judge::{AlertStance, Explanation, Judgement, Outside, Scene, Weights, Words, explain, judge};
+use crate::model::{
+    AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, EvidenceRole, FactId, Verdict,
+};
+use crate::resolve::LinkReason;
+use crate::resolve::extract::{Extract, flag};
+use crate::resolve::store::{NONE, UNDATED};
+use crate::summary::{
+    Case, CaseAlert, CaseEntity, CaseLink, CaseNear, IncidentSummary, QueueLine, StageTable, Tally, is_critical,
+    stages_of, summarise,
+};
+
+use super::Casebook;
+use super::derived::{Derived, Places};
+
+/// Memory that is reused from incident to incident.
+pub(crate) struct Presenter<'c> {
+    book: &'c Casebook,
+    derived: &'c Derived,
+    stages: StageTable,
+    weights: Weights,
+    places: Places,
+    scratch: Scratch,
+    scene: Scene,
+    judgement: Judgement,
+    outside: Outside,
+    /// Stages per text, for categories and techniques.
+    known_stages: [HashMap<u32, u32>; 2],
+}
+
+fn date(nanos: i64) -> Option<chrono::DateTime<chrono::Utc>> {
+    (nanos != UNDATED).then(|| time::utc(nanos))
+}
+
+/// The line of an incident in the queue.
+pub(super) fn queue_line(book: &Casebook, derived: &Derived, incident: u32, score: u32) -> QueueLine {
+    let mut alerts = derived.correlation.alerts(incident).filter_map(|a| derived.alerts.get(a as usize)).peekable();
+    let head = alerts.peek().and_then(|a| book.store.alerts.get(a.head as usize));
+    let (id, tenant) = head.map_or(("", ""), |row| (book.store.alert_id(row.key), book.store.text(row.tenant)));
+    let (mut count, mut first, mut last) = (0, None, None);
+    for alert in alerts {
+        count += 1;
+        first = first.or(date(alert.first));
+        last = last.max(date(alert.last));
+    }
+    QueueLine {
+        id: id.to_owned(),
+        tenant_id: tenant.to_owned(),
+        score: f64::from(score) / 100.0,
+        alerts: count,
+        first_activity: first,
+        last_activity: last,
+    }
+}
+
+impl<'c> Presenter<'c> {
+    pub(super) fn new(book: &'c Casebook) -> Presenter<'c> {
+        Presenter {
+            book,
+            derived: book.derived(),
+            stages: StageTable::new(book.policy.summary.attack_edition),
+            weights: Weights::new(&book.policy.judge),
+            places: Places::default(),
+            scratch: Scratch::default(),
+            scene: Scene::default(),
+            judgement: Judgement::default(),
+            outside: Outside::default(),
+            known_stages: Default::default(),
+        }
+    }
+
+    /// Lays out and judges an incident.
+    fn judge(&mut self, incident: u32) {
+        let store = &self.book.store;
+        self.derived.scene(store, incident, &mut self.places, &mut self.scene);
+        self.outside = self.outside();
+        let stance = |source: u32| {
+            let row = store.alerts.get(source as usize);
+            row.map_or(AlertStance { severity: 0, classification: 0, detector: NONE }, |row| AlertStance {
+                severity: row.severity,
+                classification: row.classification,
+                detector: row.detector,
+            })
+        };
+        judge(&self.scene, &stance, &self.outside, &self.book.policy.judge, &self.weights, &mut self.judgement);
+    }
+
+    /// Indicators and decisions on the entities of the scene.
+    fn outside(&self) -> Outside {
+        let index = &self.derived.outside;
+        let mut out = Outside::default();
+        if index.indicators.is_empty() && index.verdicts.is_empty() {
+            return out;
+        }
+        for (local, entity) in self.scene.entities.iter().enumerate() {
+            let local = local as u32;
+            for i in index.indicators.get(entity).into_iter().flatten() {
+                let Some((_, indicator)) = self.book.indicators.get(*i as usize) else { continue };
+                let until = indicator.valid_until.as_ref().and_then(|t| t.at().timestamp_nanos_opt());
+                let seen = self.scene.rows.iter().filter(|r| r.entity == local).filter_map(|r| {
+                    let alert = self.scene.alerts.get(r.alert as usize)?;
+                    self.derived.alerts.get(*alert as usize).map(|a| a.first)
+                });
+                if until.is_none_or(|until| seen.into_iter().any(|first| first <= until)) {
+                    out.indicators.push((local, indicator.verdict.clone(), indicator.confidence, *i));
+                }
+            }
+            let standing = index.verdicts.get(entity).into_iter().flatten().rev().find_map(|i| {
+                let entry = self.derived.decided.entries.get(*i as usize)?;
+                let here =
+                    entry.decision.alerts.is_empty() || entry.alerts.iter().any(|a| self.scene.alerts.contains(a));
+                match &entry.decision.what {
+                    Choice::SetVerdict { verdict, .. } if here => Some((verdict.clone(), *i)),
+                    _ => None,
+                }
+            });
+            if let Some((verdict, i)) = standing {
+                out.decisions.push((local, verdict, i));
+            }
+        }
+        out
+    }
+
+    fn alert_stages(&mut self, alert: u32) -> u32 {
+        let store = &self.book.store;
+        let Presenter { stages, known_stages: [by_category, by_technique], derived, .. } = self;
+        let mut mask = 0;
+        for source in derived.rows_of(alert) {
+            let Some(row) = store.alerts.get(*source as usize) else { continue };
+            let terms = |range: (u32, u32)| store.terms.get(range.0 as usize..range.1 as usize).unwrap_or_default();
+            let categories = terms(row.categories).iter().fold(0, |mask, text| {
+                mask | *by_category.entry(*text).or_insert_with(|| stages.category(store.text(*text)))
+            });
+            let techniques = terms(row.techniques)
+                .iter()
+                .map(|text| *by_technique.entry(*text).or_insert_with(|| stages.technique(store.text(*text))));
+            mask |= stages_of(categories, techniques);
+        }
+        mask
+    }
+
+    /// Incidents with their scores in hundredths, the most urgent first; ties by the latest activity,
+    /// then by id.
+    pub(super) fn ranking(&mut self) -> Vec<(u32, u32)> {
+        let derived = self.derived;
+        let mut tally = Tally::default();
+        let policy = &self.book.policy.summary;
+        let mut ranking: Vec<(u32, u32, i64)> = Vec::with_capacity(derived.correlation.len());
+        for incident in 0..derived.correlation.len() as u32 {
+            self.judge(incident);
+            tally.clear();
+            let mut last = UNDATED;
+            for alert in derived.correlation.alerts(incident) {
+                let Some(standing) = derived.alerts.get(alert as usize) else { continue };
+                last = last.max(standing.last);
+                if derived.correlation.repeat_of(alert) == alert {
+                    let row = self.book.store.alerts.get(standing.head as usize);
+                    let (severity, detector) = row.map_or((0, 0), |row| (row.severity, row.detector));
+                    let stages = self.alert_stages(alert);
+                    tally.alert(severity, detector, derived.correlation.detector_factor(alert), stages);
+                }
+            }
+            for (local, judged) in self.judgement.entities.iter().enumerate() {
+                if judged.verdict >= Verdict::Suspicious {
+                    tally.entity(judged.verdict == Verdict::Malicious, judged.score, policy);
+                }
+                if judged.impacted {
+                    tally.asset(self.is_critical(local as u32), policy);
+                }
+            }
+            ranking.push((incident, tally.score(self.stages.len(), policy), last));
+        }
+        // Incidents are numbered by their earliest alert, whose order does not depend on arrival.
+        ranking.sort_by(|a, b| b.1.cmp(&a.1).then(b.2.cmp(&a.2)).then(a.0.cmp(&b.0)));
+        ranking.into_iter().map(|(incident, score, _)| (incident, score)).collect()
+    }
+
+    fn is_critical(&self, local: u32) -> bool {
+        let tagged = self.scene.rows.iter().filter(|r| r.entity == local && r.flags & flag::TAGGED != 0);
+        tagged.into_iter().any(|r| is_critical(self.book.store.tags(r.occurrence), &self.book.policy.summary))
+    }
+
+    /// Names of the entities of the scene, as the newest alert that names each spells them.
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<Option<(bool, String)>> = vec![None; self.scene.entities.len()];
+        let mut read: HashMap<u32, HashMap<u32, String>> = HashMap::new();
+        for row in self.scene.rows.iter().rev() {
+            let Some(slot) = names.get_mut(row.entity as usize) else { continue };
+            let nested = row.flags & flag::NESTED != 0;
+            // An item of its own names better than a mention.
+            if slot.as_ref().is_some_and(|(from_nested, _)| !from_nested || nested) {
+                continue;
+            }
+            let Some(source) = self.book.store.alerts.get(row.source as usize) else { continue };
+            let named = read.entry(row.source).or_insert_with(|| {
+                let json = self.book.log.get(source.fact).map_or(&[][..], |(_, _, json)| json);
+                let extract = Extract::read_names(json, &self.book.policy.limits);
+                extract.names.iter().map(|(at, span)| (*at, extract.str(*span).to_owned())).collect()
+            });
+            if let Some(name) = named.get(&(row.occurrence - source.occurrences.0)) {
+                *slot = Some((nested, name.clone()));
+            }
+        }
+        let fallback = |local: usize| {
+            let entity = self.scene.entities.get(local).copied().unwrap_or(0);
+            let name = self.derived.entities.name.get(entity as usize).copied().unwrap_or(0);
+            self.book.store.ids.str(name).to_owned()
+        };
+        names
+            .into_iter()
+            .enumerate()
+            .map(|(local, name)| name.map_or_else(|| fallback(local), |(_, name)| name))
+            .collect()
+    }
+
+    fn entity_id(&self, local: u32) -> String {
+        let entity = self.scene.entities.get(local as usize).copied().unwrap_or(0);
+        self.derived.entities.public_id(&self.book.store, entity)
+    }
+
+    fn alert_words(&self, local: u32) -> (String, String, String) {
+        let alert = self.scene.alerts.get(local as usize).and_then(|a| self.derived.alerts.get(*a as usize));
+        let row = alert.and_then(|a| self.book.store.alerts.get(a.head as usize));
+        row.map_or_else(Default::default, |row| {
+            let fact = self.book.log.get(row.fact).map(|(id, ..)| id.to_string()).unwrap_or_default();
+            (self.book.store.alert_id(row.key).to_owned(), self.book.store.text(row.title).to_owned(), fact)
+        })
+    }
+
+    fn explain(&self, local: u32, names: &[String]) -> Option<Explanation> {
+        let fact = |position: u32| self.book.log.get(position).map(|(id, ..)| id.to_string()).unwrap_or_default();
+        let words = Words {
+            entity_id: &|local| self.entity_id(local),
+            entity_name: &|local| names.get(local as usize).cloned().unwrap_or_default(),
+            alert: &|local| self.alert_words(local),
+            indicator: &|i| {
+                let (position, indicator) =
+                    self.book.indicators.get(i as usize).map_or((0, None), |(p, x)| (*p, Some(x)));
+                let source = indicator.and_then(|i| i.source.clone()).unwrap_or_else(|| "an indicator list".to_owned());
+                (source, fact(position))
+            },
+            decision: &|i| match self.derived.decided.entries.get(i as usize) {
+                Some(entry) => (entry.decision.by.clone(), entry.decision.reason.clone(), entry.fact.to_string()),
+                None => Default::default(),
+            },
+        };
+        explain(&self.scene, &self.judgement, &self.weights, &self.book.policy.judge, local, &words)
+    }
+
+    /// The explanation of the first of `entities` that the incident holds.
+    pub(super) fn explanation(&mut self, incident: u32, entities: &[u32]) -> Option<Explanation> {
+        self.judge(incident);
+        let local = self.scene.entities.iter().position(|e| entities.contains(e))?;
+        let names = self.names();
+        self.explain(local as u32, &names)
+    }
+
+    /// The summary of an incident.
+    pub(super) fn summary(&mut self, incident: u32) -> IncidentSummary {
+        self.judge(incident);
+        let alerts = self.scene.alerts.clone();
+        let stages: Vec<u32> = alerts.iter().map(|a| self.alert_stages(*a)).collect();
+        let derived = self.derived;
+        let (store, log) = (&self.book.store, &self.book.log);
+        let place: HashMap<u32, u32> = alerts.iter().enumerate().map(|(local, alert)| (*alert, local as u32)).collect();
+        let mut case_alerts = Vec::with_capacity(alerts.len());
+        let (mut rare, mut detectors) = (Vec::new(), Vec::new());
+        let mut vendor: Vec<String> = Vec::new();
+        let mut tenant = "";
+        for (local, alert) in alerts.iter().enumerate() {
+            let Some(standing) = derived.alerts.get(*alert as usize) else { continue };
+            let Some(row) = store.alerts.get(standing.head as usize) else { continue };
+            tenant = store.text(row.tenant);
+            rare.push(derived.correlation.detector_factor(*alert));
+            detectors.push(row.detector);
+            if row.vendor_incident != NONE {
+                vendor.push(store.text(row.vendor_incident).to_owned());
+            }
+            let rows = derived.rows_of(*alert).iter().filter_map(|r| store.alerts.get(*r as usize));
+            let terms = |pick: fn(&crate::resolve::store::AlertRow) -> (u32, u32)| {
+                let mut list: Vec<&str> = Vec::new();
+                for text in rows.clone().flat_map(|r| store.terms(pick(r))) {
+                    if !list.contains(&text) {
+                        list.push(text);
+                    }
+                }
+                list
+            };
+            let head = derived.correlation.repeat_of(*alert);
+            case_alerts.push(CaseAlert {
+                id: store.alert_id(row.key),
+                title: store.text(row.title),
+                service: store.text(row.service),
+                product: store.text(row.product),
+                detector: store.text(row.detector),
+                categories: terms(|r| r.categories),
+                techniques: terms(|r| r.techniques),
+                severity: AlertSeverity::from_index(row.severity).unwrap_or_default(),
+                status: AlertStatus::from_index(row.status).unwrap_or_default(),
+                classification: AlertClassification::from_index(row.classification).unwrap_or_default(),
+                determination: AlertDetermination::from_index(row.determination).unwrap_or_default(),
+                assigned_to: store.text(row.assigned_to),
+                first: date(standing.first),
+                last: date(standing.last),
+                stages: stages.get(local).copied().unwrap_or(0),
+                repeat_of: place.get(&head).copied().filter(|_| head != *alert),
+                fact: log.get(row.fact).map_or(FactId([0; 32]), |(id, ..)| id),
+            });
+        }
+        vendor.sort_unstable();
+        vendor.dedup();
+        let names = self.names();
+        let mut tags: Vec<Vec<&str>> = vec![Vec::new(); self.scene.entities.len()];
+        for row in self.scene.rows.iter().filter(|r| r.flags & flag::TAGGED != 0) {
+            if let Some(list) = tags.get_mut(row.entity as usize) {
+                list.extend(store.tags(row.occurrence));
+            }
+        }
+        let entities: Vec<CaseEntity<'_>> = tags
+            .into_iter()
+            .zip(&self.scene.kinds)
+            .enumerate()
+            .filter_map(|(local, (mut tags, (kind, _)))| {
+                tags.sort_unstable();
+                tags.dedup();
+                Some(CaseEntity {
+                    id: self.entity_id(local as u32),
+                    name: names.get(local).cloned().unwrap_or_default(),
+                    kind: *kind,
+                    tags: tags.into_iter().map(Into::into).collect(),
+                    explanation: self.explain(local as u32, &names)?,
+                })
+            })
+            .collect();
+        let (links, redundant, near, near_more) = self.links(incident, &place, &names);
+        let case = Case {
+            tenant,
+            scene: &self.scene,
+            judgement: &self.judgement,
+            alerts: case_alerts,
+            entities,
+            links,
+            redundant,
+            near,
+            near_more,
+            decisions: derived.decided.about(&alerts).into_iter().map(|e| (&e.decision, e.fact)).collect(),
+            vendor: vendor
+                .into_iter()
+                .map(|id| {
+                    let name = derived.vendor.get(&id).cloned();
+                    (id, name)
+                })
+                .collect(),
+            full: derived.correlation.is_full(incident),
+            policy: &self.book.policy.summary,
+            rare,
+            detectors,
+        };
+        summarise(&case, &self.stages)
+    }
+
+    fn links(
+        &mut self,
+        incident: u32,
+        place: &HashMap<u32, u32>,
+        names: &[String],
+    ) -> (Vec<CaseLink>, usize, Vec<CaseNear>, usize) {
+        let (derived, store) = (self.derived, &self.book.store);
+        let mut shared: Vec<u32> = self.scene.alerts.iter().flat_map(|a| derived.entities_of(*a)).copied().collect();
+        shared.sort_unstable();
+        shared.dedup();
+        let joins: Vec<(u32, u32)> = derived
+            .decided
+            .constraints
+            .join
+            .iter()
+            .filter(|(a, b)| place.contains_key(a) && place.contains_key(b))
+            .copied()
+            .collect();
+        let found =
+            derived.correlation.links(incident, &shared, &joins, &mut self.scratch, |a, b| derived.order(store, a, b));
+        let known: HashMap<u32, usize> = self.scene.entities.iter().enumerate().map(|(local, e)| (*e, local)).collect();
+        let show = |entity: u32| {
+            let (kind, id) = derived.shown(store, entity);
+            let name = known.get(&entity).and_then(|local| names.get(*local)).cloned();
+            let name = name.unwrap_or_else(|| id.split_once(':').map_or(id.as_str(), |(_, rest)| rest).to_owned());
+            (kind, id, name)
+        };
+        let local = |alert: u32| place.get(&alert).copied().unwrap_or(0);
+        let links = found.tree.iter().map(|link| {
+            let shared = (link.entity != NONE).then(|| show(link.entity));
+            let reason = match &shared {
+                Some((kind, ..)) => kind.link_reason(),
+                None if link.manual => LinkReason::Manual,
+                None => LinkReason::RepeatedAlertOccurrence,
+            };
+            CaseLink { a: local(link.a), b: local(link.b), reason, shared, strength: link.strength }
+        });
+        let near = found.near.iter().map(|near| {
+            let id = |alert: u32| {
+                let row = derived.alerts.get(alert as usize).and_then(|a| store.alerts.get(a.head as usize));
+                row.map_or_else(String::new, |row| store.alert_id(row.key).to_owned())
+            };
+            let outside = derived.correlation.incident_of(near.outside);
+            CaseNear {
+                inside: local(near.inside),
+                outside: id(near.outside),
+                outside_incident: derived.correlation.alerts(outside).next().map_or_else(String::new, id),
+                shared: show(near.entity),
+                held: near.held,
+                threshold: self.book.policy.correlate.threshold,
+            }
+        });
+        (links.collect(), found.redundant, near.collect(), found.near_more)
+    }
+
+    /// The entity graph of an incident.
+    pub(super) fn graph(&mut self, incident: u32) -> EntityGraph {
+        self.judge(incident);
+        let names = self.names();
+        let ids: Vec<String> = (0..self.scene.entities.len() as u32).map(|local| self.entity_id(local)).collect();
+        let mut graph = GraphBuilder::new();
+        let times: Vec<_> = self
+            .scene
+            .alerts
+            .iter()
+            .map(|a| self.derived.alerts.get(*a as usize).and_then(|s| date(s.first)))
+            .collect();
+        let alerts: Vec<String> = (0..self.scene.alerts.len() as u32)
+            .zip(&times)
+            .map(|(local, time)| {
+                let (id, title, _) = self.alert_words(local);
+                graph.alert(&id, &title, *time);
+                id
+            })
+            .collect();
+        for ((id, name), (kind, _)) in ids.iter().zip(&names).zip(&self.scene.kinds) {
+            graph.entity(id, *kind, name);
+        }
+        let at = |list: &'_ [String], i: u32| list.get(i as usize).cloned().unwrap_or_default();
+        for row in &self.scene.rows {
+            let roles = (0..16).filter(|bit| row.roles & (1 << bit) != 0).filter_map(EvidenceRole::from_index);
+            let time = times.get(row.alert as usize).copied().flatten();
+            graph.occurrence(
+                &at(&alerts, row.alert),
+                &at(&ids, row.entity),
+                roles.map(|r| r.as_str().to_owned()),
+                time,
+            );
+        }
+        for arc in &self.scene.arcs {
+            let time = times.get(arc.alert as usize).copied().flatten();
+            graph.relation(&at(&ids, arc.from), arc.relation, &at(&ids, arc.to), &at(&alerts, arc.alert), time);
+        }
+        graph.build()
+    }
+}

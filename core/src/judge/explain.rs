@@ -1,0 +1,252 @@
+//! Verdicts in words: every opinion used, the path, what was overruled, what was missing.
+
+use serde::Serialize;
+
+use crate::model::Verdict;
+use crate::policy;
+use crate::resolve::{EntityKind, Relation};
+
+use super::fuse::Judgement;
+use super::opinions::{Authority, Opinion, Why};
+use super::scene::Scene;
+
+/// Why an entity has its verdict.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Explanation {
+    /// Public id of the entity.
+    pub entity: String,
+    /// Its kind.
+    pub kind: EntityKind,
+    /// How its sources call it.
+    pub name: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Score from 0 to 1 that the thresholds of the policy were applied to.
+    pub score: f64,
+    /// Which authority decided.
+    pub authority: Authority,
+    /// The reason in one line.
+    pub because: String,
+    /// Opinions that made the verdict, strongest first.
+    pub opinions: Vec<StatedOpinion>,
+    /// How suspicion came here, from its start; empty unless association decided.
+    pub path: Vec<PathStep>,
+    /// Opinions that did not count, and why.
+    pub overruled: Vec<StatedOpinion>,
+    /// What would have to be known for a verdict, when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
+}
+
+/// One opinion, with where it comes from.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct StatedOpinion {
+    /// What it says.
+    pub verdict: Verdict,
+    /// How sure it is, 0 to 100.
+    pub confidence: u8,
+    /// Who speaks.
+    pub authority: Authority,
+    /// Why it says so.
+    pub because: String,
+    /// The alert that holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alert: Option<String>,
+    /// The fact at its leaf, as 64 hex digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fact: Option<String>,
+    /// What set it aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overruled_by: Option<String>,
+}
+
+/// One step of the path that suspicion took.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PathStep {
+    /// Public id of the entity it came from.
+    pub from: String,
+    /// Its name.
+    pub from_name: String,
+    /// The relation.
+    pub relation: Relation,
+    /// `true` when the relation points from here to the next entity.
+    pub forward: bool,
+    /// Public id of the entity it went to.
+    pub to: String,
+    /// Share of the score that this step passes on.
+    pub weight: f64,
+    /// The alert that shows the relation.
+    pub alert: String,
+}
+
+/// What the explanation needs from those who know texts: all by local id of the scene.
+pub(crate) struct Words<'w> {
+    pub(crate) entity_id: &'w dyn Fn(u32) -> String,
+    pub(crate) entity_name: &'w dyn Fn(u32) -> String,
+    /// Id, title and fact of an alert.
+    pub(crate) alert: &'w dyn Fn(u32) -> (String, String, String),
+    /// Source and fact of an indicator.
+    pub(crate) indicator: &'w dyn Fn(u32) -> (String, String),
+    /// Author, reason and fact of a decision.
+    pub(crate) decision: &'w dyn Fn(u32) -> (String, Option<String>, String),
+}
+
+/// Scores are shown with four digits.
+pub(crate) fn rounded(score: f64) -> f64 {
+    (score * 10_000.0).round() / 10_000.0
+}
+
+pub(crate) fn explain(
+    scene: &Scene,
+    judgement: &Judgement,
+    weights: &super::fuse::Weights,
+    policy: &policy::Judge,
+    entity: u32,
+    words: &Words<'_>,
+) -> Option<Explanation> {
+    let judged = judgement.entities.get(entity as usize)?;
+    let (kind, _) = scene.kinds.get(entity as usize).copied()?;
+    let authority = judged.authority.unwrap_or(Authority::None);
+    let state = |opinion: &Opinion, overruled: Option<&str>| stated(opinion, overruled, words);
+    let overruled: Vec<StatedOpinion> = judgement.overruled(entity).map(|(o, why)| state(o, Some(why))).collect();
+    let mut used: Vec<&Opinion> = judgement
+        .opinions_of(entity)
+        .filter(|o| {
+            o.authority == authority
+                || (authority == Authority::Association && o.authority == Authority::Direct)
+                || authority == Authority::None
+        })
+        .filter(|o| !judgement.overruled(entity).any(|(x, _)| std::ptr::eq(x, *o)))
+        .collect();
+    used.sort_by_key(|o| (std::cmp::Reverse(o.verdict), std::cmp::Reverse(o.confidence), o.why, o.alert));
+    used.dedup_by_key(|o| (o.source, o.why, o.verdict, o.confidence));
+    let path: Vec<PathStep> = judged.step.map_or_else(Vec::new, |last| {
+        let steps = judgement.path(last, judgement.by_identity(entity), policy.path_length);
+        steps
+            .iter()
+            .filter_map(|step| {
+                let arc = scene.arcs.get(step.arc as usize)?;
+                let to = if step.forward { arc.to } else { arc.from };
+                Some(PathStep {
+                    from: (words.entity_id)(step.from),
+                    from_name: (words.entity_name)(step.from),
+                    relation: arc.relation,
+                    forward: step.forward,
+                    to: (words.entity_id)(to),
+                    weight: weights.share(arc.relation, step.forward),
+                    alert: (words.alert)(arc.alert).0,
+                })
+            })
+            .collect()
+    });
+    let opinions: Vec<StatedOpinion> = used.iter().map(|o| state(o, None)).collect();
+    let missing = (judged.verdict == Verdict::Unknown)
+        .then(|| "no provider verdict, indicator or decision about it, and nothing suspicious leads to it".to_owned());
+    let because = because(&opinions, &path, judged, missing.is_some(), authority);
+    Some(Explanation {
+        entity: (words.entity_id)(entity),
+        kind,
+        name: (words.entity_name)(entity),
+        verdict: judged.verdict.clone(),
+        score: rounded(judged.score),
+        authority,
+        because,
+        opinions,
+        path,
+        overruled,
+        missing,
+    })
+}
+
+fn stated(opinion: &Opinion, overruled: Option<&str>, words: &Words<'_>) -> StatedOpinion {
+    let (alert, fact, because) = match opinion.why {
+        Why::Indicator(index) => {
+            let (source, fact) = (words.indicator)(index);
+            (None, fact, format!("{source} lists it"))
+        }
+        Why::Analyst(index) => {
+            let (by, reason, fact) = (words.decision)(index);
+            let reason = reason.map(|r| format!(": {r}")).unwrap_or_default();
+            (None, fact, format!("{by} decided so{reason}"))
+        }
+        why => {
+            let (id, title, fact) = (words.alert)(opinion.alert);
+            let because = match why {
+                Why::ProviderVerdict => format!("the provider's verdict in `{title}`"),
+                Why::Role => format!("its role in `{title}`"),
+                Why::Detected => format!("a sensor acted on it in `{title}`"),
+                Why::TruePositive => format!("`{title}` was confirmed as a true positive"),
+                Why::FalsePositive => format!("`{title}` was found to be a false positive"),
+                _ => format!("part of `{title}`"),
+            };
+            (Some(id), fact, because)
+        }
+    };
+    StatedOpinion {
+        verdict: Verdict::from_index(opinion.verdict).unwrap_or_default(),
+        confidence: opinion.confidence,
+        authority: opinion.authority,
+        because,
+        alert,
+        fact: Some(fact),
+        overruled_by: overruled.map(str::to_owned),
+    }
+}
+
+fn because(
+    opinions: &[StatedOpinion],
+    path: &[PathStep],
+    judged: &super::fuse::Judged,
+    missing: bool,
+    authority: Authority,
+) -> String {
+    let mut text = match (path.first(), path.last()) {
+        (Some(first), Some(last)) => {
+            let phrase = phrase(last.relation, last.forward);
+            let steps = if path.len() > 1 { format!(", {} steps away", path.len()) } else { String::new() };
+            format!("{phrase} `{}`{steps}", first.from_name)
+        }
+        _ => match opinions {
+            [] if missing => "not examined".to_owned(),
+            [] => "nothing speaks against it".to_owned(),
+            [only] => only.because.clone(),
+            [first, rest @ ..] => format!("{}, and {} more", first.because, rest.len()),
+        },
+    };
+    if authority == Authority::Direct && judged.verdict < Verdict::Suspicious {
+        text.push_str(", below every threshold");
+    }
+    if judged.impacted {
+        text.push_str("; impacted");
+    }
+    text
+}
+
+/// How the judged entity relates to where the suspicion came from.
+fn phrase(relation: Relation, forward: bool) -> &'static str {
+    match (relation, forward) {
+        (Relation::Parent, true) => "started",
+        (Relation::Parent, false) => "started by",
+        (Relation::Image, true) => "the file run by",
+        (Relation::Image, false) => "runs",
+        (Relation::Sender, true) => "sent",
+        (Relation::Sender, false) => "sent by",
+        (Relation::Contains, true) => "carried by",
+        (Relation::Contains, false) => "carries",
+        (Relation::Domain, true) => "host of",
+        (Relation::Domain, false) => "is under",
+        (Relation::ResolvesTo, true) => "address of",
+        (Relation::ResolvesTo, false) => "resolves to",
+        (Relation::Address, true) => "endpoint of",
+        (Relation::Address, false) => "reaches",
+        (Relation::Instance, true) => "an instance of",
+        (Relation::Instance, false) => "seen as",
+        _ => "linked to",
+    }
+}

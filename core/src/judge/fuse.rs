@@ -1,0 +1,300 @@
+//! Opinions and relations to scores and verdicts.
+#![expect(clippy::indexing_slicing, reason = "INVARIANT: local ids are handed out by the scene they index")]
+
+use crate::model::Verdict;
+use crate::policy;
+use crate::resolve::Relation;
+
+use super::opinions::{self, AlertStance, Authority, Opinion, Outside, RoleBits, Why};
+use super::scene::Scene;
+
+/// Weight of each relation along and against its direction, with the policy's changes.
+#[derive(Debug, Clone)]
+pub(crate) struct Weights([[f64; 2]; Relation::ALL.len()]);
+
+impl Weights {
+    pub(crate) fn new(policy: &policy::Judge) -> Weights {
+        Weights(Relation::ALL.map(|r| policy.relations.get(r.as_str()).copied().unwrap_or_else(|| r.weights())))
+    }
+
+    pub(crate) fn share(&self, relation: Relation, forward: bool) -> f64 {
+        self.of(relation)[usize::from(!forward)]
+    }
+
+    fn of(&self, relation: Relation) -> [f64; 2] {
+        self.0[relation as usize]
+    }
+}
+
+/// One step of an association path: the arc that suspicion came along.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    pub(crate) arc: u32,
+    /// Along the direction of the relation, or against it.
+    pub(crate) forward: bool,
+    pub(crate) from: u32,
+}
+
+/// What is known of one entity.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Judged {
+    pub(crate) verdict: Verdict,
+    /// 0 to 1.
+    pub(crate) score: f64,
+    pub(crate) authority: Option<Authority>,
+    /// Some opinion says clean: not examined is never clean.
+    pub(crate) examined: bool,
+    /// An asset that the attack touched.
+    pub(crate) impacted: bool,
+    /// The last step of the path, when association decided.
+    pub(crate) step: Option<Step>,
+}
+
+/// The verdicts of one incident, with what they rest on.
+#[derive(Debug, Default)]
+pub(crate) struct Judgement {
+    pub(crate) entities: Vec<Judged>,
+    pub(crate) opinions: Vec<Opinion>,
+    /// Opinions of entity `i` are `by_entity[starts[i]..starts[i + 1]]`, by index.
+    starts: Vec<u32>,
+    by_entity: Vec<u32>,
+    /// Direct, identity and association score per entity, and the steps that led to the last two.
+    direct: Vec<f64>,
+    reach: [Vec<f64>; 2],
+    steps: [Vec<Option<Step>>; 2],
+}
+
+impl Judgement {
+    pub(crate) fn opinions_of(&self, entity: u32) -> impl Iterator<Item = &Opinion> {
+        let range = self.starts[entity as usize] as usize..self.starts[entity as usize + 1] as usize;
+        self.by_entity[range].iter().map(|i| &self.opinions[*i as usize])
+    }
+
+    /// The path that `step` ends, from the entity it began at.
+    pub(crate) fn path(&self, last: Step, identity: bool, limit: u32) -> Vec<Step> {
+        let steps = &self.steps[usize::from(!identity)];
+        let mut path = vec![last];
+        let mut at = last.from;
+        while let Some(step) = steps[at as usize] {
+            if path.len() > limit as usize {
+                break;
+            }
+            path.push(step);
+            at = step.from;
+        }
+        path.reverse();
+        path
+    }
+}
+
+/// Judges a scene into `out`, whose memory is reused. `O(rows + arcs × path length)`.
+pub(crate) fn judge(
+    scene: &Scene,
+    stance: &dyn Fn(u32) -> AlertStance,
+    outside: &Outside,
+    policy: &policy::Judge,
+    weights: &Weights,
+    out: &mut Judgement,
+) {
+    let entities = scene.entities.len();
+    opinions::collect(scene, stance, outside, policy, RoleBits::new(), &mut out.opinions);
+    group(out, entities);
+    out.direct.clear();
+    out.direct.resize(entities, 0.0);
+    out.entities.clear();
+    out.entities.resize(entities, Judged::default());
+    let mut confidences: Vec<(u32, u8)> = Vec::new();
+    for entity in 0..entities as u32 {
+        direct(out, entity, &mut confidences);
+    }
+    associate(scene, policy, weights, out);
+    for entity in 0..entities as u32 {
+        decide(scene, policy, out, entity);
+    }
+    impact(scene, out);
+}
+
+fn group(out: &mut Judgement, entities: usize) {
+    out.starts.clear();
+    out.starts.resize(entities + 1, 0);
+    for opinion in &out.opinions {
+        out.starts[opinion.entity as usize + 1] += 1;
+    }
+    for i in 1..out.starts.len() {
+        out.starts[i] += out.starts[i - 1];
+    }
+    let mut next = out.starts.clone();
+    out.by_entity.clear();
+    out.by_entity.resize(out.opinions.len(), 0);
+    for (i, opinion) in out.opinions.iter().enumerate() {
+        let slot = &mut next[opinion.entity as usize];
+        out.by_entity[*slot as usize] = i as u32;
+        *slot += 1;
+    }
+}
+
+/// The score of an entity's own opinions: `1 − Π(1 − c)` over the best opinion per source, unless a
+/// higher authority speaks. Products are taken in falling order of confidence, so that the order of
+/// arrival does not touch the last bit.
+fn direct(out: &mut Judgement, entity: u32, confidences: &mut Vec<(u32, u8)>) {
+    confidences.clear();
+    let mut judged = Judged::default();
+    let range = out.starts[entity as usize] as usize..out.starts[entity as usize + 1] as usize;
+    let clean = Verdict::Clean.index().unwrap_or(0);
+    let mut higher: Option<&Opinion> = None;
+    for i in &out.by_entity[range] {
+        let opinion = &out.opinions[*i as usize];
+        judged.examined |= opinion.verdict == clean;
+        if opinion.authority < Authority::Direct {
+            // The analyst before indicators; a block before an allow.
+            let rank = |o: &Opinion| (o.authority, std::cmp::Reverse((o.verdict, o.confidence)));
+            if higher.is_none_or(|h| rank(opinion) < rank(h)) {
+                higher = Some(opinion);
+            }
+        } else if opinion.verdict > clean {
+            confidences.push((opinion.source, opinion.confidence));
+        }
+    }
+    if let Some(opinion) = higher {
+        judged.authority = Some(opinion.authority);
+        judged.verdict = Verdict::from_index(opinion.verdict).unwrap_or_default();
+        let confidence = f64::from(opinion.confidence) / 100.0;
+        judged.score = if judged.verdict > Verdict::Clean { confidence } else { 1.0 - confidence };
+    } else {
+        confidences.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        confidences.dedup_by_key(|c| c.0);
+        confidences.sort_unstable_by_key(|c| std::cmp::Reverse(c.1));
+        let missed = confidences.iter().fold(1.0, |rest, (_, c)| rest * (1.0 - f64::from(*c) / 100.0));
+        judged.score = if confidences.is_empty() { 0.0 } else { 1.0 - missed };
+        judged.authority = (!confidences.is_empty()).then_some(Authority::Direct);
+    }
+    out.direct[entity as usize] = judged.score;
+    out.entities[entity as usize] = judged;
+}
+
+/// Best product of weights along any path from a judged entity: once along identity alone (a process
+/// and its file), once along all relations. Assets and what is common everywhere pass nothing on.
+fn associate(scene: &Scene, policy: &policy::Judge, weights: &Weights, out: &mut Judgement) {
+    for pass in 0..2 {
+        let (reach, steps) = (&mut out.reach[pass], &mut out.steps[pass]);
+        reach.clear();
+        steps.clear();
+        steps.resize(scene.entities.len(), None);
+        for (entity, judged) in out.entities.iter().enumerate() {
+            // What a person or a list found clean is no source of suspicion.
+            let cleared = judged.authority.is_some_and(|a| a < Authority::Direct) && judged.verdict <= Verdict::Clean;
+            reach.push(if cleared { 0.0 } else { out.direct[entity] });
+        }
+        let closed = |entity: u32| {
+            let (kind, common) = scene.kinds[entity as usize];
+            let judged = &out.entities[entity as usize];
+            kind.is_asset() || common || judged.authority.is_some_and(|a| a < Authority::Direct)
+        };
+        for _ in 0..policy.path_length {
+            let mut changed = false;
+            for (i, arc) in scene.arcs.iter().enumerate() {
+                for (forward, weight) in [true, false].into_iter().zip(weights.of(arc.relation)) {
+                    if weight <= 0.0 || (pass == 0 && weight < 1.0) {
+                        continue;
+                    }
+                    let (from, to) = if forward { (arc.from, arc.to) } else { (arc.to, arc.from) };
+                    let (kind, common) = scene.kinds[from as usize];
+                    let score = reach[from as usize] * weight;
+                    if kind.is_asset() || common || closed(to) || score <= reach[to as usize] || score < 0.01 {
+                        continue;
+                    }
+                    reach[to as usize] = score;
+                    steps[to as usize] = Some(Step { arc: i as u32, forward, from });
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+    }
+}
+
+/// The verdict: by a higher authority, or by thresholds. Association alone stays below malicious.
+fn decide(scene: &Scene, policy: &policy::Judge, out: &mut Judgement, entity: u32) {
+    let at = entity as usize;
+    let (_, common) = scene.kinds[at];
+    let [identity, any] = [out.reach[0][at], out.reach[1][at]];
+    let direct = out.direct[at];
+    let judged = &mut out.entities[at];
+    if judged.authority.is_some_and(|a| a < Authority::Direct) {
+        return;
+    }
+    let firm = direct.max(identity);
+    // Just below the threshold: suspicion by association never grows into certainty.
+    let capped = any.min(policy.malicious - 0.01).max(0.0);
+    judged.score = firm;
+    if identity > direct {
+        judged.authority = Some(Authority::Association);
+        judged.step = out.steps[0][at];
+    }
+    if capped > firm && !common {
+        judged.score = capped;
+        judged.authority = Some(Authority::Association);
+        judged.step = out.steps[1][at];
+    }
+    judged.verdict = if judged.score >= policy.malicious {
+        Verdict::Malicious
+    } else if judged.score >= policy.suspicious {
+        Verdict::Suspicious
+    } else if judged.examined {
+        Verdict::Clean
+    } else {
+        Verdict::Unknown
+    };
+}
+
+/// An asset is impacted when something suspicious is on it, runs as it, reached it, or names it.
+fn impact(scene: &Scene, out: &mut Judgement) {
+    let bad = |judged: &Judged| judged.verdict >= Verdict::Suspicious;
+    for (i, judged) in out.entities.iter_mut().enumerate() {
+        let (kind, common) = scene.kinds[i];
+        judged.impacted = kind.is_asset() && !common && bad(judged);
+    }
+    for arc in &scene.arcs {
+        for (a, b) in [(arc.from, arc.to), (arc.to, arc.from)] {
+            let (kind, common) = scene.kinds[b as usize];
+            let (source, _) = scene.kinds[a as usize];
+            if kind.is_asset() && !common && !source.is_asset() && bad(&out.entities[a as usize]) {
+                out.entities[b as usize].impacted = true;
+            }
+        }
+    }
+}
+
+impl Judgement {
+    /// Was the identity pass the one that decided about `entity`?
+    pub(crate) fn by_identity(&self, entity: u32) -> bool {
+        let at = entity as usize;
+        self.entities[at].score == self.reach[0][at] && self.reach[0][at] > self.direct[at]
+    }
+
+    /// Opinions that did not count, and by what they were overruled.
+    pub(crate) fn overruled(&self, entity: u32) -> impl Iterator<Item = (&Opinion, &'static str)> {
+        let judged = &self.entities[entity as usize];
+        let authority = judged.authority.unwrap_or(Authority::None);
+        let standing =
+            self.opinions_of(entity).filter(|o| o.authority == authority).map(|o| (o.verdict, o.confidence)).max();
+        self.opinions_of(entity).filter_map(move |o| match o.why {
+            _ if o.authority > authority && authority < Authority::Direct => {
+                Some((o, if authority == Authority::Analyst { "an analyst decided" } else { "an indicator decides" }))
+            }
+            _ if o.authority == authority
+                && authority == Authority::Indicator
+                && Some((o.verdict, o.confidence)) != standing =>
+            {
+                Some((o, "a block beats an allow"))
+            }
+            Why::FalsePositive if judged.verdict > Verdict::Clean => Some((o, "other alerts hold it too")),
+            Why::ProviderVerdict if o.verdict <= 1 && judged.verdict > Verdict::Clean => {
+                Some((o, "other opinions weigh more"))
+            }
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,18 @@
+//! Judge: opinions become verdicts, each with the reason for it.
+//!
+//! In: one incident as a [`Scene`], opinions of people and indicators. Out: a score and a verdict per
+//! entity, with the opinions and the path that lead there. `opinions` says what each source thinks,
+//! `fuse` combines them, `explain` puts it in words. Rules will be one more source of opinions.
+//! This folder must never know log positions, vendors' formats or what has been done about it.
+
+mod explain;
+mod fuse;
+mod opinions;
+mod scene;
+
+pub use explain::{Explanation, PathStep, StatedOpinion};
+pub(crate) use explain::{Words, explain};
+pub(crate) use fuse::{Judgement, Weights, judge};
+pub use opinions::Authority;
+pub(crate) use opinions::{AlertStance, Outside};
+pub(crate) use scene::{Arc, Row, Scene};

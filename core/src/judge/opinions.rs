@@ -1,0 +1,219 @@
+//! What each source thinks of each entity of an incident.
+
+use crate::model::{AlertClassification, EvidenceRole, Verdict};
+use crate::policy;
+use crate::resolve::extract::flag;
+
+use super::scene::Scene;
+
+/// Who an opinion comes from, highest first. A higher authority overrules the lower ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Authority {
+    /// A person decided.
+    Analyst,
+    /// A block or allow list names it.
+    Indicator,
+    /// A detector or the vendor says so.
+    Direct,
+    /// It is close to something judged.
+    Association,
+    /// Nobody says anything.
+    None,
+}
+
+/// What makes a source think so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Why {
+    /// The provider's verdict on the evidence.
+    ProviderVerdict,
+    /// The role of the evidence in the attack.
+    Role,
+    /// A sensor detected, blocked or prevented it.
+    Detected,
+    /// It is in an alert that the provider found to be true.
+    TruePositive,
+    /// It is in an alert of this severity.
+    Severity,
+    /// Its alert was found to be false, so it says nothing: the opinions of that alert do not count.
+    FalsePositive,
+    /// Index into the indicators of [`Outside`].
+    Indicator(u32),
+    /// Index into the decisions of [`Outside`].
+    Analyst(u32),
+}
+
+/// One opinion on one entity, both by local id.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opinion {
+    pub(crate) entity: u32,
+    pub(crate) verdict: u8,
+    pub(crate) confidence: u8,
+    pub(crate) authority: Authority,
+    /// Detector, for opinions of alerts: repeats of one detector count once.
+    pub(crate) source: u32,
+    pub(crate) alert: u32,
+    pub(crate) why: Why,
+}
+
+/// What the judge needs to know of an alert.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AlertStance {
+    pub(crate) severity: u8,
+    pub(crate) classification: u8,
+    pub(crate) detector: u32,
+}
+
+/// What comes from outside the alerts: indicators and decisions on entities of this incident, by local id.
+#[derive(Debug, Default)]
+pub(crate) struct Outside {
+    /// Entity, verdict, confidence, index of the indicator.
+    pub(crate) indicators: Vec<(u32, Verdict, u8, u32)>,
+    /// Entity, verdict, index of the decision that stands.
+    pub(crate) decisions: Vec<(u32, Verdict, u32)>,
+}
+
+pub(crate) const FALSE_POSITIVE: u8 = index_of_false_positive();
+
+const fn index_of_false_positive() -> u8 {
+    // Position in `AlertClassification::ALL`; a test holds it to that.
+    1
+}
+
+fn role_bit(role: &EvidenceRole) -> u16 {
+    role.index().filter(|i| *i < 16).map_or(0, |i| 1 << i)
+}
+
+/// Bits of the roles that the judge looks at; made once per run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RoleBits {
+    attacker: u16,
+    suspicious: u16,
+    contextual: u16,
+}
+
+impl RoleBits {
+    pub(crate) fn new() -> Self {
+        RoleBits {
+            attacker: role_bit(&EvidenceRole::Attacker) | role_bit(&EvidenceRole::CommandAndControl),
+            suspicious: role_bit(&EvidenceRole::Suspicious) | role_bit(&EvidenceRole::PolicyViolator),
+            contextual: role_bit(&EvidenceRole::Contextual),
+        }
+    }
+}
+
+fn verdict_index(verdict: &Verdict) -> u8 {
+    verdict.index().unwrap_or(0)
+}
+
+/// All opinions on the entities of `scene`, in the order of its rows.
+pub(crate) fn collect(
+    scene: &Scene,
+    stance: &dyn Fn(u32) -> AlertStance,
+    outside: &Outside,
+    policy: &policy::Judge,
+    bits: RoleBits,
+    out: &mut Vec<Opinion>,
+) {
+    out.clear();
+    let (clean, suspicious, malicious) =
+        (verdict_index(&Verdict::Clean), verdict_index(&Verdict::Suspicious), verdict_index(&Verdict::Malicious));
+    let true_positive = verdict_of(&AlertClassification::TruePositive);
+    for row in &scene.rows {
+        let Some((kind, common)) = scene.kinds.get(row.entity as usize).copied() else { continue };
+        let stance = stance(row.source);
+        let mut say = |verdict: u8, confidence: u8, why: Why| {
+            if confidence > 0 {
+                out.push(Opinion {
+                    entity: row.entity,
+                    verdict,
+                    confidence: confidence.min(100),
+                    authority: Authority::Direct,
+                    source: stance.detector,
+                    alert: row.alert,
+                    why,
+                });
+            }
+        };
+        if stance.classification == FALSE_POSITIVE {
+            if row.flags & flag::NESTED == 0 {
+                say(clean, policy.provider_clean, Why::FalsePositive);
+            }
+            continue;
+        }
+        if row.verdict == malicious {
+            say(malicious, policy.provider_malicious, Why::ProviderVerdict);
+        } else if row.verdict == suspicious {
+            say(suspicious, policy.provider_suspicious, Why::ProviderVerdict);
+        } else if row.verdict == clean {
+            say(clean, policy.provider_clean, Why::ProviderVerdict);
+        }
+        // Roles and severity speak of how it was done, not of what was hit; what is on every machine
+        // is in every alert.
+        if kind.is_asset() || common || row.flags & flag::NESTED != 0 || row.verdict == clean {
+            continue;
+        }
+        if row.roles & bits.attacker != 0 {
+            say(suspicious, policy.role_attacker, Why::Role);
+        } else if row.roles & bits.suspicious != 0 {
+            say(suspicious, policy.role_suspicious, Why::Role);
+        }
+        if row.flags & flag::DETECTED != 0 && row.roles & bits.contextual == 0 {
+            say(suspicious, policy.detected, Why::Detected);
+        }
+        if row.roles & bits.contextual == 0 {
+            if stance.classification == true_positive {
+                say(suspicious, policy.true_positive, Why::TruePositive);
+            } else {
+                let [unknown, informational, low, medium, high] = policy.severity;
+                let confidence = match stance.severity {
+                    0 => unknown,
+                    1 => informational,
+                    2 => low,
+                    3 => medium,
+                    _ => high,
+                };
+                say(suspicious, confidence, Why::Severity);
+            }
+        }
+    }
+    for (entity, verdict, confidence, index) in &outside.indicators {
+        let opinion = Opinion {
+            entity: *entity,
+            verdict: verdict_index(verdict),
+            confidence: *confidence,
+            authority: Authority::Indicator,
+            source: u32::MAX,
+            alert: u32::MAX,
+            why: Why::Indicator(*index),
+        };
+        out.push(opinion);
+    }
+    for (entity, verdict, index) in &outside.decisions {
+        let opinion = Opinion {
+            entity: *entity,
+            verdict: verdict_index(verdict),
+            confidence: 100,
+            authority: Authority::Analyst,
+            source: u32::MAX,
+            alert: u32::MAX,
+            why: Why::Analyst(*index),
+        };
+        out.push(opinion);
+    }
+}
+
+fn verdict_of(classification: &AlertClassification) -> u8 {
+    classification.index().unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_false_positive_constant_is_its_index() {
+        assert_eq!(AlertClassification::FalsePositive.index(), Some(FALSE_POSITIVE));
+    }
+}

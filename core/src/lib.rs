@@ -1,0 +1,98 @@
+//! casegraph turns a pile of security alerts and evidence into incidents that an analyst can act on:
+//! what happened, to whom, how far it got, what is malicious and why. It does so in-process,
+//! deterministically, and with a reason for everything it says.
+//!
+//! ```
+//! use casegraph::model::{Choice, Decision, Indicator, Time, Verdict};
+//! use casegraph::{Casebook, sample};
+//!
+//! let mut book = Casebook::new();
+//! let report = book.ingest("sample", sample::ALERTS.as_bytes())?;
+//! assert!(report.problems.is_empty());
+//!
+//! // The most urgent incident first.
+//! let queue = book.queue();
+//! let incident = book.incident(&queue[0].id)?;
+//! println!("{:5.1}  {}", incident.priority.score, incident.title);
+//!
+//! // Every alert says why it is there, every entity why it has its verdict.
+//! for alert in &incident.alerts {
+//!     println!("{:?} {}: {}", alert.time, alert.title, alert.reason.as_ref().map_or("first", |r| &r.text));
+//! }
+//! let worst = &incident.entities[0];
+//! let why = book.explain(&incident.id, &worst.id)?;
+//! assert_eq!(why.verdict, Verdict::Malicious);
+//!
+//! // Facts in, judgements out: an indicator, a decision and a retraction are facts too.
+//! book.add_indicator(&Indicator::new("dns", "sync.cloudmeter-telemetry.example", Verdict::Malicious))?;
+//! let at = Time::parse("2026-03-12T09:00:00Z").ok_or("no time")?;
+//! book.decide(&Decision::new(Choice::Assign { to: Some("ada@alderfinch.example".into()) }, "ada", at).about([&incident.id]))?;
+//! assert_eq!(book.incident(&incident.id)?.assigned_to.as_deref(), Some("ada@alderfinch.example"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The way data flows
+//!
+//! `bytes → ingest → facts → resolve → entities → correlate → incidents → graph → judge → summarise`:
+//! one module per arrow, each importing only what lies before it.
+//!
+//! | type | is |
+//! | --- | --- |
+//! | [`Casebook`] | the log of facts, and the verbs |
+//! | [`IngestReport`], [`Problem`] | what came in, and what was not understood |
+//! | [`IncidentSummary`] | an incident: title, severity, priority, kill chain, scope, timeline, evidence |
+//! | [`Explanation`] | why an entity has its verdict |
+//! | [`graph::EntityGraph`] | alerts and entities with typed, dated relations |
+//! | [`model::Alert`], [`model::Evidence`] | Graph's nouns, lossless |
+//! | [`model::Indicator`], [`model::Decision`], [`model::Retraction`] | the other facts |
+//! | [`Policy`] | every number that may be tuned |
+//! | [`Error`], [`ErrorCode`] | what can fail, with stable codes |
+//!
+//! What is where: [`model`] the nouns, [`attack`] MITRE ATT&CK, [`correlate`] the link rule on plain
+//! columns, [`graph`] the entity graph, [`verdict`] explanations, [`summary`] the shapes of an incident,
+//! [`policy`] the numbers.
+#![forbid(unsafe_code)]
+
+pub mod attack;
+mod casebook;
+pub mod correlate;
+mod error;
+pub mod graph;
+mod ingest;
+mod judge;
+pub mod model;
+pub mod policy;
+pub mod report;
+mod resolve;
+pub mod sample;
+pub mod summary;
+
+/// Why an entity has its verdict.
+pub mod verdict {
+    pub use crate::judge::{Authority, Explanation, PathStep, StatedOpinion};
+}
+
+/// Why casegraph is built as it is.
+#[doc = include_str!("../docs/DESIGN.md")]
+pub mod _documentation {}
+
+pub use casebook::Casebook;
+pub use casebook::Damage;
+pub use casebook::Fact;
+pub use casebook::IngestOptions;
+pub use casebook::Loaded;
+pub use error::Error;
+pub use error::ErrorCode;
+pub use error::Location;
+pub use error::Problem;
+pub use error::ProblemCode;
+pub use error::Result;
+pub use ingest::Format;
+pub use ingest::IngestReport;
+pub use judge::Explanation;
+pub use policy::Policy;
+pub use summary::IncidentSummary;
+pub use summary::QueueLine;
+
+/// The version of this crate.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

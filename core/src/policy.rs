@@ -1,0 +1,313 @@
+//! Every number that a user may want to change, in one value.
+//!
+//! A policy is data: it reads from and writes to JSON, unknown names are refused, and a file only
+//! needs the members that differ from the defaults.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorCode, Location, Result};
+
+/// All tunable numbers. [`Default`] gives the values documented at each field.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Policy {
+    /// What an ingest accepts.
+    pub limits: Limits,
+    /// When two alerts are linked.
+    pub correlate: Correlate,
+    /// How opinions become verdicts.
+    pub judge: Judge,
+    /// How incidents are ranked and summed up.
+    pub summary: Summary,
+}
+
+impl Policy {
+    /// Reads a policy from JSON; absent members keep their defaults.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidArgument`] with line and column when the text is no policy, or when a
+    /// number is outside its meaning (a window below zero, a threshold outside 0 to 1).
+    pub fn from_json(text: &str) -> Result<Policy> {
+        let policy: Policy = serde_json::from_str(text).map_err(|e| {
+            Error::new(ErrorCode::InvalidArgument, format!("not a policy: {}", without_place(&e))).at(Location {
+                line: Some(e.line() as u64),
+                column: Some(e.column() as u64),
+                ..Location::default()
+            })
+        })?;
+        policy.check()?;
+        Ok(policy)
+    }
+
+    fn check(&self) -> Result<()> {
+        let unit = [
+            ("correlate.threshold", self.correlate.threshold),
+            ("correlate.nestedFactor", self.correlate.nested_factor),
+            ("correlate.contextualFactor", self.correlate.contextual_factor),
+            ("correlate.edgeDecay", self.correlate.edge_decay),
+            ("correlate.rarityStep", self.correlate.rarity_step),
+            ("correlate.detectorStep", self.correlate.detector_step),
+            ("judge.malicious", self.judge.malicious),
+            ("judge.suspicious", self.judge.suspicious),
+        ];
+        for (name, value) in unit {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(Error::new(ErrorCode::InvalidArgument, format!("`{name}` is {value}, expected 0 to 1")));
+            }
+        }
+        let positive = [
+            ("correlate.calendarDays", self.correlate.calendar_days),
+            ("correlate.lookback", self.correlate.lookback),
+            ("correlate.hubAssets", self.correlate.hub_assets),
+            ("correlate.maxAlertsPerIncident", self.correlate.max_alerts_per_incident),
+            ("limits.evidencePerAlert", self.limits.evidence_per_alert),
+        ];
+        for (name, value) in positive {
+            if value == 0 {
+                return Err(Error::new(ErrorCode::InvalidArgument, format!("`{name}` is 0, expected 1 or more")));
+            }
+        }
+        if self.judge.suspicious > self.judge.malicious {
+            return Err(Error::new(
+                ErrorCode::InvalidArgument,
+                "`judge.suspicious` is above `judge.malicious`, expected it below",
+            ));
+        }
+        for (relation, weights) in &self.judge.relations {
+            if !weights.iter().all(|w| (0.0..=1.0).contains(w)) {
+                return Err(Error::new(
+                    ErrorCode::InvalidArgument,
+                    format!("`judge.relations.{relation}` is {weights:?}, expected two numbers from 0 to 1"),
+                ));
+            }
+        }
+        for (kind, rule) in &self.correlate.kinds {
+            if !(0.0..=1.0).contains(&rule.weight) {
+                return Err(Error::new(
+                    ErrorCode::InvalidArgument,
+                    format!("`correlate.kinds.{kind}.weight` is {}, expected 0 to 1", rule.weight),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `serde_json` puts the place at the end of its text; it is carried as a `Location` instead.
+pub(crate) fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text.get(..end).unwrap_or(&text).to_owned(),
+        None => text,
+    }
+}
+
+/// What an ingest accepts. Reaching a limit is a [`Problem`](crate::Problem) of the record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of one record (alert or incident document). Default 16 MiB.
+    pub record_bytes: usize,
+    /// Evidence items read from one alert; the rest stays in the log, unjudged, and is reported. Default 10,000.
+    pub evidence_per_alert: u32,
+    /// Problems listed by one ingest; the rest is counted. Default 1,000.
+    pub problems: usize,
+    /// Facts in one casebook. Default 100 million.
+    pub facts: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { record_bytes: 16 << 20, evidence_per_alert: 10_000, problems: 1_000, facts: 100_000_000 }
+    }
+}
+
+/// How strongly and how long one kind of entity links the alerts that share it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct KindRule {
+    /// Strength of a link by this kind before any factor, 0 to 1; 0 never links.
+    pub weight: f64,
+    /// Longest gap between two linked alerts, in hours.
+    pub window_hours: u32,
+}
+
+impl KindRule {
+    /// A rule of `weight` within `window_hours`.
+    #[must_use]
+    pub const fn new(weight: f64, window_hours: u32) -> Self {
+        KindRule { weight, window_hours }
+    }
+}
+
+/// When two alerts are linked:
+/// `weight(kind) × role factors × rarity(entity) × rarity(detector on the asset) × decay(gap) ≥ threshold`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Correlate {
+    /// Links below this strength are near misses. Default 0.35.
+    pub threshold: f64,
+    /// Weight and window per entity kind; a kind that is absent here uses the built-in table
+    /// ([`Correlate::kind_rule`]).
+    pub kinds: std::collections::BTreeMap<String, KindRule>,
+    /// Factor of an entity that is only mentioned inside other evidence (the image of a process). Default 0.9.
+    pub nested_factor: f64,
+    /// Factor of evidence in the role `contextual`. Default 0.5.
+    pub contextual_factor: f64,
+    /// What is left of a link's strength at the end of its window; linear in between. Default 0.6.
+    pub edge_decay: f64,
+    /// Days of one calendar window in which rarity is counted. Default 7.
+    pub calendar_days: u32,
+    /// An entity seen on this many distinct assets in one calendar window is a hub and never links. Default 32.
+    pub hub_assets: u32,
+    /// Loss of strength per doubling of the assets that an entity is seen on. Default 0.08.
+    pub rarity_step: f64,
+    /// Alerts of one detector on one asset in a calendar window up to which it counts as rare. Default 8.
+    pub detector_rare: u32,
+    /// Loss of strength per doubling above that. Default 0.15.
+    pub detector_step: f64,
+    /// Alerts of one detector on one asset in one day from which they are noise: folded into one
+    /// counted repeat, and never linked by the asset. Default 24.
+    pub noise_per_day: u32,
+    /// The same detector with the same evidence again within this many hours is a repeat. Default 24.
+    pub repeat_hours: u32,
+    /// How many earlier alerts with the same entity are compared with an alert. Default 8.
+    pub lookback: u32,
+    /// Honour the vendor's own incident ids. Default true.
+    pub vendor_incidents: bool,
+    /// An incident stops growing at this many alerts and says so. Default 100,000.
+    pub max_alerts_per_incident: u32,
+    /// Near misses listed per incident, strongest first; the rest is counted. Default 20.
+    pub near_misses: u32,
+}
+
+impl Default for Correlate {
+    fn default() -> Self {
+        Correlate {
+            threshold: 0.35,
+            kinds: std::collections::BTreeMap::new(),
+            nested_factor: 0.9,
+            contextual_factor: 0.5,
+            edge_decay: 0.6,
+            calendar_days: 7,
+            hub_assets: 32,
+            rarity_step: 0.08,
+            detector_rare: 8,
+            detector_step: 0.15,
+            noise_per_day: 24,
+            repeat_hours: 24,
+            lookback: 8,
+            vendor_incidents: true,
+            max_alerts_per_incident: 100_000,
+            near_misses: 20,
+        }
+    }
+}
+
+/// How opinions become verdicts. Confidences are 0 to 100.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Judge {
+    /// Score from which an entity is malicious. Default 0.80.
+    pub malicious: f64,
+    /// Score from which an entity is suspicious. Default 0.30.
+    pub suspicious: f64,
+    /// Confidence of a provider's verdict `malicious` on evidence. Default 90.
+    pub provider_malicious: u8,
+    /// Confidence of a provider's verdict `suspicious` on evidence. Default 60.
+    pub provider_suspicious: u8,
+    /// Confidence of a provider's verdict `noThreatsFound` on evidence. Default 80.
+    pub provider_clean: u8,
+    /// Confidence that an artifact in the role `attacker` or `commandAndControl` is suspicious. Default 60.
+    pub role_attacker: u8,
+    /// Confidence that an artifact in the role `suspicious` or `policyViolator` is suspicious. Default 40.
+    pub role_suspicious: u8,
+    /// Confidence that a file or process that a sensor detected, blocked or prevented is suspicious. Default 50.
+    pub detected: u8,
+    /// Confidence that the artifacts of an alert are suspicious, by its severity
+    /// (unknown, informational, low, medium, high). Default 0, 0, 10, 20, 35.
+    pub severity: [u8; 5],
+    /// The same when the provider classified the alert as a true positive. Default 60.
+    pub true_positive: u8,
+    /// Weight per relation of the entity graph, with and against its direction; a relation that is
+    /// absent here uses the built-in table ([`Relation`](crate::graph::Relation)).
+    pub relations: std::collections::BTreeMap<String, [f64; 2]>,
+    /// Links of the longest association path. Default 8.
+    pub path_length: u32,
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        Judge {
+            malicious: 0.80,
+            suspicious: 0.30,
+            provider_malicious: 90,
+            provider_suspicious: 60,
+            provider_clean: 80,
+            role_attacker: 60,
+            role_suspicious: 40,
+            detected: 50,
+            severity: [0, 0, 10, 20, 35],
+            true_positive: 60,
+            relations: std::collections::BTreeMap::new(),
+            path_length: 8,
+        }
+    }
+}
+
+/// How incidents are ranked and summed up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Share of each factor in the priority, 0 to 1: severity. Default 0.8.
+    pub severity: f64,
+    /// Malicious and suspicious entities. Default 0.7.
+    pub verdicts: f64,
+    /// Progress along the kill chain. Default 0.9.
+    pub kill_chain: f64,
+    /// Assets whose tags or criticality mark them as valuable. Default 0.8.
+    pub assets: f64,
+    /// Distinct detectors that agree. Default 0.6.
+    pub detectors: f64,
+    /// Tags that mark an asset as valuable (compared without regard to case).
+    pub critical_tags: Vec<String>,
+    /// Top assets listed in the scope; all are counted. Default 10.
+    pub top_assets: u32,
+    /// ATT&CK edition whose tactics are the stages: `v18` (14) or `v19` (15). Default `v18`, as the alerts use.
+    pub attack_edition: AttackEdition,
+}
+
+impl Default for Summary {
+    fn default() -> Self {
+        Summary {
+            severity: 0.8,
+            verdicts: 0.7,
+            kill_chain: 0.9,
+            assets: 0.8,
+            detectors: 0.6,
+            critical_tags: ["High value asset", "Critical asset", "Domain controller", "Sensitive", "VIP"]
+                .map(str::to_owned)
+                .to_vec(),
+            top_assets: 10,
+            attack_edition: AttackEdition::V18,
+        }
+    }
+}
+
+/// Which list of tactics names the stages of the kill chain.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum AttackEdition {
+    /// Up to v18.1: 14 tactics, `defense-evasion` among them.
+    #[default]
+    V18,
+    /// From v19 on: 15 tactics, `stealth` and `defense-impairment` in its place.
+    V19,
+}

@@ -1,0 +1,17 @@
+//! Resolve: one entity per real thing.
+//!
+//! In: alert records. Out: columns of alerts, occurrences and relations, and one [`EntityKind`]-typed
+//! entity per real thing, with its identifiers from strong to weak. Canonical forms are in `canon`,
+//! what identifies each kind in `evidence`, the columns in `store`, the merging in `entities`.
+//! This folder must never know links, incidents, verdicts or any vendor's format.
+
+pub(crate) mod canon;
+pub(crate) mod entities;
+mod evidence;
+pub(crate) mod extract;
+mod kind;
+pub(crate) mod store;
+
+pub use extract::Relation;
+pub(crate) use kind::IdType;
+pub use kind::{EntityKind, LinkReason};

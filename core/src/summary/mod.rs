@@ -1,0 +1,23 @@
+//! Summarise: one judged incident as people read it, and the order in which incidents matter.
+//!
+//! In: the alerts, entities, verdicts and links of one incident, as a [`Case`]. Out: kill chain,
+//! title, scope, timeline, evidence roll-up, priority, as plain serialisable data. The shapes are in
+//! `shapes`, one file per judgement besides. This folder must never know columns or log positions.
+
+mod case;
+mod kill_chain;
+mod overview;
+mod priority;
+mod shapes;
+mod title;
+
+pub use crate::resolve::LinkReason;
+pub(crate) use case::{Case, CaseAlert, CaseEntity, CaseLink, CaseNear};
+pub(crate) use kill_chain::{StageTable, stages_of};
+pub(crate) use overview::{duration, is_critical, summarise};
+pub(crate) use priority::Tally;
+pub use priority::{Band, Contribution, Factor, MODEL as PRIORITY_MODEL, Priority};
+pub use shapes::{
+    Activity, AlertLine, AssetLine, EntityLine, EvidenceCount, IncidentSummary, KillChain, LinkLine, LinkTotals,
+    NearMiss, QueueLine, Repeat, Scope, Stage, Step, VendorIncident,
+};
