@@ -24,10 +24,7 @@
 //!
 //! Outside addresses come from 198.18.0.0/15 (RFC 2544) and 2001:db8::/32, names end in `.example`,
 //! hashes and ids are invented: no generated value is anybody's.
-#![allow(
-    clippy::indexing_slicing,
-    reason = "indexes are remainders by the table's own length, or constants below it"
-)]
+#![allow(clippy::indexing_slicing, reason = "indexes are remainders by the table's own length, or constants below it")]
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -47,11 +44,7 @@ impl Spec {
     /// At least `rows` evidence items, eight in an alert, from a fixed seed (about 710 bytes an item).
     #[must_use]
     pub fn rows(rows: usize) -> Spec {
-        Spec {
-            seed: 0x00CA_5E6A,
-            alerts: rows.div_ceil(8),
-            evidence_per_alert: 8,
-        }
+        Spec { seed: 0x00CA_5E6A, alerts: rows.div_ceil(8), evidence_per_alert: 8 }
     }
 }
 
@@ -62,11 +55,7 @@ impl Spec {
 /// The first error of `out`.
 pub fn write(spec: &Spec, out: &mut impl Write) -> io::Result<u64> {
     let mut plan = Planner::new(*spec);
-    let mut text = Text {
-        buf: Vec::with_capacity(2 * FLUSH),
-        seed: spec.seed,
-        tenants: plan.tenants,
-    };
+    let mut text = Text { buf: Vec::with_capacity(2 * FLUSH), seed: spec.seed, tenants: plan.tenants };
     let mut bytes = 0_u64;
     while plan.next() {
         text.alert(&plan.alert);
@@ -118,18 +107,14 @@ pub const KINDS: [&str; 11] = [
 /// [`write`] prints for that seed. An entity is a row's value within a tenant.
 #[must_use]
 pub fn columns(seed: u64, rows: usize) -> Columns {
-    let spec = Spec {
-        seed,
-        ..Spec::rows(rows)
-    };
+    let spec = Spec { seed, ..Spec::rows(rows) };
     let mut plan = Planner::new(spec);
     let mut c = Columns::default();
     let mut ids: HashMap<(u32, Kind, u64), u32> = HashMap::with_capacity(rows / 4);
     c.offset.push(0);
     while plan.next() {
         let a = &plan.alert;
-        c.time
-            .push(i64::try_from(a.first * 100).unwrap_or(i64::MAX));
+        c.time.push(i64::try_from(a.first * 100).unwrap_or(i64::MAX));
         c.detector.push(a.detector);
         c.tenant.push(a.tenant);
         for item in &a.items {
@@ -143,8 +128,7 @@ pub fn columns(seed: u64, rows: usize) -> Columns {
             }
             c.entity.push(id);
         }
-        c.offset
-            .push(u32::try_from(c.entity.len()).unwrap_or(u32::MAX));
+        c.offset.push(u32::try_from(c.entity.len()).unwrap_or(u32::MAX));
     }
     c
 }
@@ -202,9 +186,7 @@ const fn scramble(mut z: u64) -> u64 {
 
 /// The `n`th number that belongs to a value; the same wherever the value appears.
 const fn digest(seed: u64, kind: Kind, key: u64, n: u64) -> u64 {
-    let tag = (kind as u64 + 1)
-        .wrapping_mul(0x0100_0000_01B3)
-        .wrapping_add(n.wrapping_mul(GOLDEN));
+    let tag = (kind as u64 + 1).wrapping_mul(0x0100_0000_01B3).wrapping_add(n.wrapping_mul(GOLDEN));
     scramble(scramble(seed ^ tag).wrapping_add(key.wrapping_mul(GOLDEN)))
 }
 
@@ -345,11 +327,7 @@ impl Planner {
             self.rng.below(spacing * 43 / 16)
         };
         let hour = self.now / (3600 * SEC) % 24;
-        self.now += 1 + if (6..18).contains(&hour) {
-            step * 2 / 3
-        } else {
-            step * 2
-        };
+        self.now += 1 + if (6..18).contains(&hour) { step * 2 / 3 } else { step * 2 };
     }
 
     /// Another number of `0..devices` in the same tenant.
@@ -367,14 +345,7 @@ impl Planner {
             *d = self.same_tenant(n, first);
         }
         let length = 6 + self.rng.below(7);
-        self.running.push(Campaign {
-            number: self.campaigns,
-            devices,
-            width,
-            stage: 0,
-            length,
-            due: self.done,
-        });
+        self.running.push(Campaign { number: self.campaigns, devices, width, stage: 0, length, due: self.done });
         self.campaigns += 1;
     }
 
@@ -397,11 +368,7 @@ impl Planner {
     }
 
     fn common_alert(&mut self) {
-        let device = if self.rng.below(4) == 0 {
-            self.rng.heavy(self.devices)
-        } else {
-            self.rng.below(self.devices)
-        };
+        let device = if self.rng.below(4) == 0 { self.rng.heavy(self.devices) } else { self.rng.below(self.devices) };
         let detector = self.rng.heavy(self.detectors) as u32;
         self.head(device, detector);
         self.items(None);
@@ -433,11 +400,7 @@ impl Planner {
         let mail = if user == SCANNER { device } else { user };
         self.alert.mail = mail;
         for n in 0..self.spec.evidence_per_alert {
-            let kind = if n < shape.len() {
-                shape[n]
-            } else {
-                MORE[(n - shape.len()) % MORE.len()]
-            };
+            let kind = if n < shape.len() { shape[n] } else { MORE[(n - shape.len()) % MORE.len()] };
             let key = match kind {
                 Kind::Device if n == 0 || self.alert.product != 2 => device,
                 Kind::Device => {
@@ -463,16 +426,10 @@ impl Planner {
             let verdict = if !self.rng.permille(odds) {
                 0
             } else {
-                [1, 1, 1, 1, 1, 2, 2, 2, 3, 3]
-                    [self.rng.below(if campaign.is_some() { 8 } else { 10 }) as usize]
+                [1, 1, 1, 1, 1, 2, 2, 2, 3, 3][self.rng.below(if campaign.is_some() { 8 } else { 10 }) as usize]
             };
             let bits = (self.rng.next() >> 32) as u32;
-            self.alert.items.push(Item {
-                kind,
-                key,
-                verdict,
-                bits,
-            });
+            self.alert.items.push(Item { kind, key, verdict, bits });
         }
     }
 
@@ -523,11 +480,7 @@ static CATEGORIES: [Category; 12] = [
         name: "Execution",
         product: 0,
         techniques: ["T1059.001", "T1059.005", "T1204.002", "T1047"],
-        titles: [
-            "Script ran without a window",
-            "Encoded command line",
-            "Program started by a document",
-        ],
+        titles: ["Script ran without a window", "Encoded command line", "Program started by a document"],
     },
     Category {
         name: "InitialAccess",
@@ -553,31 +506,19 @@ static CATEGORIES: [Category; 12] = [
         name: "Malware",
         product: 0,
         techniques: ["", "", "", "T1204.002"],
-        titles: [
-            "Known malware found in a file",
-            "Unwanted program removed",
-            "Archive held a known malicious file",
-        ],
+        titles: ["Known malware found in a file", "Unwanted program removed", "Archive held a known malicious file"],
     },
     Category {
         name: "DefenseEvasion",
         product: 0,
         techniques: ["T1562.001", "T1070.001", "T1036.005", "T1027"],
-        titles: [
-            "Protection was switched off",
-            "Event log cleared",
-            "System program ran from the wrong folder",
-        ],
+        titles: ["Protection was switched off", "Event log cleared", "System program ran from the wrong folder"],
     },
     Category {
         name: "Persistence",
         product: 0,
         techniques: ["T1547.001", "T1053.005", "T1543.003", "T1136.001"],
-        titles: [
-            "New program in a Run key",
-            "Scheduled task points to a user profile",
-            "Service made by a script",
-        ],
+        titles: ["New program in a Run key", "Scheduled task points to a user profile", "Service made by a script"],
     },
     Category {
         name: "CommandAndControl",
@@ -613,21 +554,13 @@ static CATEGORIES: [Category; 12] = [
         name: "Exfiltration",
         product: 0,
         techniques: ["T1041", "T1048", "T1567.002", "T1020"],
-        titles: [
-            "Large transfer to a rare address",
-            "Archive sent to a storage site",
-            "Upload outside working hours",
-        ],
+        titles: ["Large transfer to a rare address", "Archive sent to a storage site", "Upload outside working hours"],
     },
     Category {
         name: "Impact",
         product: 0,
         techniques: ["T1486", "T1490", "T1489", "T1485"],
-        titles: [
-            "Many files rewritten in a short time",
-            "Volume snapshots deleted",
-            "Backup service stopped",
-        ],
+        titles: ["Many files rewritten in a short time", "Volume snapshots deleted", "Backup service stopped"],
     },
 ];
 
@@ -662,43 +595,18 @@ static PRODUCTS: [Product; 3] = [
         prefix: "fa",
         service: "microsoftDefenderForOffice365",
         source: "microsoftDefenderForOffice365",
-        shape: &[
-            Kind::Message,
-            Kind::Mailbox,
-            Kind::User,
-            Kind::Url,
-            Kind::Ip,
-            Kind::File,
-            Kind::Url,
-            Kind::App,
-        ],
+        shape: &[Kind::Message, Kind::Mailbox, Kind::User, Kind::Url, Kind::Ip, Kind::File, Kind::Url, Kind::App],
     },
     Product {
         prefix: "aa",
         service: "microsoftDefenderForIdentity",
         source: "microsoftDefenderForIdentity",
-        shape: &[
-            Kind::Device,
-            Kind::User,
-            Kind::Device,
-            Kind::Ip,
-            Kind::Process,
-            Kind::Dns,
-            Kind::File,
-            Kind::Ip,
-        ],
+        shape: &[Kind::Device, Kind::User, Kind::Device, Kind::Ip, Kind::Process, Kind::Dns, Kind::File, Kind::Ip],
     },
 ];
 
 /// What follows when an alert has more evidence than its product's shape.
-static MORE: [Kind; 6] = [
-    Kind::File,
-    Kind::Ip,
-    Kind::Process,
-    Kind::Url,
-    Kind::Dns,
-    Kind::RegistryValue,
-];
+static MORE: [Kind; 6] = [Kind::File, Kind::Ip, Kind::Process, Kind::Url, Kind::Dns, Kind::RegistryValue];
 
 /// Files of the system; `svchost.exe` is drawn most.
 static SYSTEM_FILES: [&str; 16] = [
@@ -720,10 +628,9 @@ static SYSTEM_FILES: [&str; 16] = [
     "certutil.exe",
 ];
 static WORDS: [&str; 32] = [
-    "alder", "amber", "basin", "birch", "cairn", "cedar", "cliff", "coral", "delta", "ember",
-    "fjord", "flint", "gale", "grove", "harbour", "hazel", "iris", "juniper", "kelp", "larch",
-    "linden", "maple", "meadow", "nettle", "opal", "pine", "quartz", "reed", "slate", "thistle",
-    "umber", "willow",
+    "alder", "amber", "basin", "birch", "cairn", "cedar", "cliff", "coral", "delta", "ember", "fjord", "flint", "gale",
+    "grove", "harbour", "hazel", "iris", "juniper", "kelp", "larch", "linden", "maple", "meadow", "nettle", "opal",
+    "pine", "quartz", "reed", "slate", "thistle", "umber", "willow",
 ];
 static FOLDERS: [&str; 8] = [
     r"C:\\Windows\\Temp",
@@ -742,26 +649,10 @@ static REGISTRY: [&str; 4] = [
     r"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Image File Execution Options",
 ];
 static VERDICTS: [&str; 4] = ["unknown", "suspicious", "malicious", "noThreatsFound"];
-static STATUSES: [&str; 8] = [
-    "active",
-    "none",
-    "pendingApproval",
-    "remediated",
-    "prevented",
-    "blocked",
-    "active",
-    "notFound",
-];
-static ROLES: [&str; 8] = [
-    "",
-    "",
-    "",
-    "\"contextual\"",
-    "\"source\"",
-    "\"compromised\"",
-    "\"attacked\"",
-    "\"suspicious\",\"attacker\"",
-];
+static STATUSES: [&str; 8] =
+    ["active", "none", "pendingApproval", "remediated", "prevented", "blocked", "active", "notFound"];
+static ROLES: [&str; 8] =
+    ["", "", "", "\"contextual\"", "\"source\"", "\"compromised\"", "\"attacked\"", "\"suspicious\",\"attacker\""];
 static DETAILED: [&str; 4] = ["", "", "", "\"Referred in command line\""];
 static SEVERITIES: [&str; 16] = [
     "informational",
@@ -859,10 +750,7 @@ impl Text {
     }
 
     fn guid(&mut self, kind: Kind, key: u64, n: u64) {
-        let (a, b) = (
-            digest(self.seed, kind, key, n << 8),
-            digest(self.seed, kind, key, (n << 8) | 1),
-        );
+        let (a, b) = (digest(self.seed, kind, key, n << 8), digest(self.seed, kind, key, (n << 8) | 1));
         put!(self, [hex a >> 32, 8], "-", [hex a >> 16, 4], "-4", [hex a, 3], "-", [hex 8 | (b >> 60 & 3), 1], [hex b >> 48, 3], "-", [hex b, 12]);
     }
 
@@ -999,11 +887,8 @@ impl Text {
     fn process(&mut self, a: &Alert, item: &Item) {
         let (device, slot) = (item.key >> 24, item.key & 15);
         let (pid, born, file) = self.process_facts(item.key);
-        let (parent_pid, parent_born, parent_file) = self.process_facts(process_key(
-            device,
-            (item.key >> 4 & 0xF_FFFF) - 1,
-            slot / 2,
-        ));
+        let (parent_pid, parent_born, parent_file) =
+            self.process_facts(process_key(device, (item.key >> 4 & 0xF_FFFF) - 1, slot / 2));
         let task = digest(self.seed, Kind::Process, item.key, 1);
         put!(self, "\"processId\":", [n pid], ",\"parentProcessId\":", [n parent_pid], ",\"processCommandLine\":\"");
         match SYSTEM_FILES.get(usize::try_from(file).unwrap_or(usize::MAX)) {
@@ -1046,11 +931,7 @@ impl Text {
         // Copies of a campaign's message differ in the network id only. Other senders and links occur a few times.
         let copy = item.key;
         let key = copy & (2 * CAMPAIGN - 1);
-        let (from, url) = if key & CAMPAIGN == 0 {
-            ((1 << 22) + key / 8, (1 << 22) + key / 2)
-        } else {
-            (key, key)
-        };
+        let (from, url) = if key & CAMPAIGN == 0 { ((1 << 22) + key / 8, (1 << 22) + key / 2) } else { (key, key) };
         put!(self, "\"networkMessageId\":\"", [guid Kind::Message, copy, 1], "\",\"internetMessageId\":\"<", [id Kind::Message, key, 2, 24], "@mail.", [domain from], ">\",\"subject\":\"Re: ",
             [word key], " ", [word key >> 5], " order ", [n key & 0xFF_FFFF], "\",\"language\":\"en\",\"senderIp\":\"", [ip key & (CAMPAIGN | 0xFFFF)], "\",\"recipientEmailAddress\":\"",
             [account to], "@t", [n u64::from(a.tenant)], ".example\",\"antiSpamDirection\":\"Inbound\",\"deliveryAction\":\"Delivered\",\"deliveryLocation\":\"Inbox\",\"urn\":\"urn:MailMessage:",
@@ -1060,18 +941,9 @@ impl Text {
     }
 
     fn evidence(&mut self, a: &Alert, item: &Item) {
-        let Item {
-            kind,
-            key,
-            verdict,
-            bits,
-        } = *item;
+        let Item { kind, key, verdict, bits } = *item;
         let b = bits as usize;
-        let status = if verdict == 0 {
-            "none"
-        } else {
-            STATUSES[b >> 4 & 7]
-        };
+        let status = if verdict == 0 { "none" } else { STATUSES[b >> 4 & 7] };
         put!(self, "{\"@odata.type\":\"#microsoft.graph.security.", (KINDS[kind as usize]), "Evidence\",\"createdDateTime\":\"", [time a.created], "\",\"verdict\":\"",
             (VERDICTS[verdict as usize & 3]), "\",\"remediationStatus\":\"", status, "\",\"remediationStatusDetails\":null,\"roles\":[", (ROLES[b >> 8 & 7]), "],\"detailedRoles\":[",
             (DETAILED[b >> 12 & 3]), "],\"tags\":[],");
@@ -1148,41 +1020,24 @@ mod tests {
 
     /// FNV-1a, 64 bits.
     fn fnv(bytes: &[u8]) -> u64 {
-        bytes.iter().fold(0xCBF2_9CE4_8422_2325, |h, b| {
-            (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01B3)
-        })
+        bytes.iter().fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01B3))
     }
 
     #[test]
     fn same_bytes_everywhere() {
         let out = text(&Spec::rows(8000));
-        assert_eq!(
-            fnv(&out[..1 << 20]),
-            PIN_TEXT,
-            "{:#018x}",
-            fnv(&out[..1 << 20])
-        );
+        assert_eq!(fnv(&out[..1 << 20]), PIN_TEXT, "{:#018x}", fnv(&out[..1 << 20]));
         assert_eq!(out, text(&Spec::rows(8000)));
-        assert_ne!(
-            out,
-            text(&Spec {
-                seed: 1,
-                ..Spec::rows(8000)
-            })
-        );
+        assert_ne!(out, text(&Spec { seed: 1, ..Spec::rows(8000) }));
     }
 
     #[test]
     fn same_columns_everywhere() {
         let c = columns(7, 80_000);
         let mut bytes = Vec::new();
-        c.time
-            .iter()
-            .for_each(|x| bytes.extend_from_slice(&x.to_le_bytes()));
+        c.time.iter().for_each(|x| bytes.extend_from_slice(&x.to_le_bytes()));
         for column in [&c.detector, &c.tenant, &c.offset, &c.entity, &c.private] {
-            column
-                .iter()
-                .for_each(|x| bytes.extend_from_slice(&x.to_le_bytes()));
+            column.iter().for_each(|x| bytes.extend_from_slice(&x.to_le_bytes()));
         }
         bytes.extend_from_slice(&c.kind);
         assert_eq!(fnv(&bytes), PIN_COLUMNS, "{:#018x}", fnv(&bytes));
@@ -1198,11 +1053,7 @@ mod tests {
     #[test]
     fn any_spec() {
         for (alerts, evidence_per_alert) in [(0, 8), (1, 0), (1, 1), (3, 40), (100, 8)] {
-            let out = text(&Spec {
-                seed: u64::MAX,
-                alerts,
-                evidence_per_alert,
-            });
+            let out = text(&Spec { seed: u64::MAX, alerts, evidence_per_alert });
             assert_eq!(out.iter().filter(|b| **b == b'\n').count(), alerts);
             let types = out.windows(10).filter(|w| w == b"Evidence\",").count();
             assert_eq!(types, alerts * evidence_per_alert);
@@ -1212,10 +1063,7 @@ mod tests {
     #[test]
     fn columns_hold_together() {
         let c = columns(7, 80_000);
-        assert_eq!(
-            (c.time.len(), c.entity.len(), c.offset.len()),
-            (10_000, 80_000, 10_001)
-        );
+        assert_eq!((c.time.len(), c.entity.len(), c.offset.len()), (10_000, 80_000, 10_001));
         assert_eq!((c.detector.len(), c.tenant.len()), (10_000, 10_000));
         assert!(c.offset.windows(2).all(|w| w[1] - w[0] == 8));
         assert_eq!(c.entity.iter().max(), Some(&(c.kind.len() as u32 - 1)));
@@ -1224,10 +1072,7 @@ mod tests {
         let mut degree = vec![0_u32; c.kind.len()];
         c.entity.iter().for_each(|e| degree[*e as usize] += 1);
         assert!(degree.iter().max() > Some(&300), "has hubs");
-        assert!(
-            degree.iter().filter(|d| **d == 1).count() * 2 > degree.len(),
-            "has a tail"
-        );
+        assert!(degree.iter().filter(|d| **d == 1).count() * 2 > degree.len(), "has a tail");
     }
 
     #[test]
@@ -1256,17 +1101,8 @@ mod tests {
 
     #[test]
     fn calendar() {
-        let mut t = Text {
-            buf: Vec::new(),
-            seed: 0,
-            tenants: 1,
-        };
-        for ticks in [
-            START,
-            START + SPAN - 1,
-            951_782_400 * SEC,
-            1_709_251_199 * SEC + 5,
-        ] {
+        let mut t = Text { buf: Vec::new(), seed: 0, tenants: 1 };
+        for ticks in [START, START + SPAN - 1, 951_782_400 * SEC, 1_709_251_199 * SEC + 5] {
             t.time(ticks);
             t.s(" ");
         }

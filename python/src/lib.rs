@@ -1,1 +1,32 @@
-//! The Python module of casegraph.
+//! The Python module of casegraph: the native half, `casegraph._native`.
+//!
+//! It holds no logic. Values cross the border as JSON text; `casegraph/` next door gives them types.
+#![forbid(unsafe_code)]
+
+mod book;
+mod enter;
+mod errors;
+mod input;
+
+use pyo3::prelude::*;
+
+/// The native half of casegraph; use the package `casegraph`.
+#[pymodule(gil_used = false)]
+mod _native {
+    use casegraph_core::{ErrorCode, Format, VERSION, sample};
+    use pyo3::prelude::*;
+    use pyo3::types::PyTuple;
+
+    #[pymodule_export]
+    use super::book::Casebook;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        module.add("__version__", VERSION)?;
+        module.add("FORMATS", PyTuple::new(py, Format::ALL.map(Format::name))?)?;
+        module.add("ERROR_CODES", PyTuple::new(py, ErrorCode::ALL.map(|code| (code.name(), code.number())))?)?;
+        module.add("SAMPLE_ALERTS", sample::ALERTS)?;
+        module.add("SAMPLE_INDICATORS", sample::INDICATORS)
+    }
+}

@@ -10,8 +10,8 @@
 //! ```
 //!
 //! The first byte of a record is the letter of its kind ([`FactKind::letter`]), the fact id is the
-//! BLAKE3 digest of that letter and the JSON (64 hex digits) and so the record's checksum, the length
-//! is that of the JSON in bytes. A record is only ever appended. A torn last record, or any damaged
+//! SHA-256 digest of that letter, a space and the JSON (64 hex digits), and so the record's checksum;
+//! the length is that of the JSON in bytes. A record is only ever appended. A torn last record, or any damaged
 //! one, is recognised by its length or digest; reading goes on at the next line that begins a sound
 //! record, and what was skipped is reported with its place.
 

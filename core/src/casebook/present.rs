@@ -167,12 +167,12 @@ impl<'c> Presenter<'c> {
                     tally.alert(severity, detector, derived.correlation.detector_factor(alert), stages);
                 }
             }
-            for (local, judged) in self.judgement.entities.iter().enumerate() {
+            for (judged, critical) in self.judgement.entities.iter().zip(self.critical()) {
                 if judged.verdict >= Verdict::Suspicious {
                     tally.entity(judged.verdict == Verdict::Malicious, judged.score, policy);
                 }
                 if judged.impacted {
-                    tally.asset(self.is_critical(local as u32), policy);
+                    tally.asset(critical, policy);
                 }
             }
             ranking.push((incident, tally.score(self.stages.len(), policy), last));
@@ -182,9 +182,15 @@ impl<'c> Presenter<'c> {
         ranking.into_iter().map(|(incident, score, _)| (incident, score)).collect()
     }
 
-    fn is_critical(&self, local: u32) -> bool {
-        let tagged = self.scene.rows.iter().filter(|r| r.entity == local && r.flags & flag::TAGGED != 0);
-        tagged.into_iter().any(|r| is_critical(self.book.store.tags(r.occurrence), &self.book.policy.summary))
+    /// Which entities of the scene carry a tag that marks them as valuable.
+    fn critical(&self) -> Vec<bool> {
+        let mut critical = vec![false; self.scene.entities.len()];
+        for row in self.scene.rows.iter().filter(|r| r.flags & flag::TAGGED != 0) {
+            if let Some(slot) = critical.get_mut(row.entity as usize) {
+                *slot = *slot || is_critical(self.book.store.tags(row.occurrence), &self.book.policy.summary);
+            }
+        }
+        critical
     }
 
     /// Names of the entities of the scene, as the newest alert that names each spells them.

@@ -36,6 +36,22 @@ pub(crate) struct Constraints {
     pub(crate) conflicts: Vec<(u32, u32)>,
 }
 
+/// Counts of one incident.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IncidentTotals {
+    /// Alerts, repeats included.
+    pub alerts: u32,
+    /// Alerts that are a counted repeat of another.
+    pub repeats: u32,
+    /// Rows of the alerts.
+    pub rows: u64,
+    /// First time, in nanoseconds since 1970; `None` when all are undated.
+    pub first: Option<i64>,
+    /// Last time.
+    pub last: Option<i64>,
+}
+
 /// Which alerts belong together.
 #[derive(Debug)]
 pub struct Correlation {
@@ -288,6 +304,27 @@ impl Correlation {
     #[must_use]
     pub fn repeat_of(&self, alert: u32) -> u32 {
         self.order[self.head[self.rank[alert as usize] as usize] as usize]
+    }
+
+    /// Alerts, repeats, rows and time of every incident, in the order of their numbers; `columns` are
+    /// those that were correlated. `O(alerts)`.
+    #[must_use]
+    pub fn totals(&self, columns: &Columns<'_>) -> Vec<IncidentTotals> {
+        let mut totals = vec![IncidentTotals::default(); self.len()];
+        for (rank, (incident, alert)) in self.incident.iter().zip(&self.order).enumerate() {
+            let rows = columns.rows.get(*alert as usize..*alert as usize + 2).map_or(0, |r| r[1] - r[0]);
+            let total = &mut totals[*incident as usize];
+            total.alerts += 1;
+            total.repeats += u32::from(self.head[rank] != rank as u32);
+            total.rows += u64::from(rows);
+            let time = self.time[rank];
+            if time != UNDATED {
+                // Ranks rise with time.
+                total.first = total.first.or(Some(time));
+                total.last = Some(time);
+            }
+        }
+        totals
     }
 
     /// Did the incident stop growing at `maxAlertsPerIncident`?

@@ -20,6 +20,9 @@ macro_rules! keys {
         pub(crate) enum Key { Root, Item, $($variant),* }
 
         impl Key {
+            /// Number of keys.
+            pub(crate) const COUNT: usize = [Key::Root, Key::Item, $(Key::$variant),*].len();
+
             fn of(name: &[u8]) -> Option<Key> {
                 // Byte-string patterns become a decision tree, not a chain of comparisons.
                 Some(match name { $($name => Key::$variant,)* _ => return None })
@@ -108,6 +111,16 @@ struct Cell<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct At(u32);
 
+impl At {
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn from_number(number: u32) -> At {
+        At(number)
+    }
+}
+
 /// The evaluated members of one record.
 #[derive(Debug, Default)]
 pub(crate) struct Tape<'a> {
@@ -117,8 +130,10 @@ pub(crate) struct Tape<'a> {
 impl<'a> Tape<'a> {
     /// Reads one JSON value. Nesting is limited by `serde_json` (128).
     pub(crate) fn read(record: &'a [u8]) -> Result<Tape<'a>, serde_json::Error> {
-        let mut tape = Tape { cells: Vec::with_capacity(128) };
-        let mut json = serde_json::Deserializer::from_slice(record);
+        // Checked as UTF-8 once, so that the parser need not check every string again.
+        let record = std::str::from_utf8(record).map_err(serde::de::Error::custom)?;
+        let mut tape = Tape { cells: Vec::with_capacity(512) };
+        let mut json = serde_json::Deserializer::from_str(record);
         Node { tape: &mut tape, key: Key::Root }.deserialize(&mut json)?;
         json.end()?;
         Ok(tape)
@@ -133,16 +148,9 @@ impl<'a> Tape<'a> {
         self.cells.get(at.0 as usize).map(|cell| &cell.slot)
     }
 
-    /// The member `key` of the object at `at`; of several with one name the last counts, as in every
-    /// reader that builds a map.
-    pub(crate) fn member(&self, at: At, key: Key) -> Option<At> {
-        let mut found = None;
-        for (child, cell) in self.cells_of(at) {
-            if cell.key == key {
-                found = Some(child);
-            }
-        }
-        found
+    /// The members of the object at `at`, in document order.
+    pub(crate) fn members(&self, at: At) -> impl Iterator<Item = (At, Key)> + '_ {
+        self.cells_of(at).map(|(child, cell)| (child, cell.key))
     }
 
     /// The direct children of the object or array at `at`, in document order.

@@ -50,6 +50,14 @@ pub(crate) struct Judged {
     pub(crate) step: Option<Step>,
 }
 
+/// A step that may be taken, and what it passes on.
+#[derive(Debug, Clone, Copy)]
+struct Hop {
+    to: u32,
+    weight: f64,
+    step: Step,
+}
+
 /// The verdicts of one incident, with what they rest on.
 #[derive(Debug, Default)]
 pub(crate) struct Judgement {
@@ -62,6 +70,7 @@ pub(crate) struct Judgement {
     direct: Vec<f64>,
     reach: [Vec<f64>; 2],
     steps: [Vec<Option<Step>>; 2],
+    hops: Vec<Hop>,
 }
 
 impl Judgement {
@@ -175,36 +184,39 @@ fn direct(out: &mut Judgement, entity: u32, confidences: &mut Vec<(u32, u8)>) {
 /// Best product of weights along any path from a judged entity: once along identity alone (a process
 /// and its file), once along all relations. Assets and what is common everywhere pass nothing on.
 fn associate(scene: &Scene, policy: &policy::Judge, weights: &Weights, out: &mut Judgement) {
+    let Judgement { entities, direct, reach, steps, hops, .. } = out;
+    // Only what passes anything on, and only between entities that may give and take.
+    hops.clear();
+    for (i, arc) in scene.arcs.iter().enumerate() {
+        for (forward, weight) in [true, false].into_iter().zip(weights.of(arc.relation)) {
+            let (from, to) = if forward { (arc.from, arc.to) } else { (arc.to, arc.from) };
+            let silent = |entity: u32| {
+                let (kind, common) = scene.kinds[entity as usize];
+                kind.is_asset() || common
+            };
+            let decided = entities[to as usize].authority.is_some_and(|a| a < Authority::Direct);
+            if weight > 0.0 && !silent(from) && !silent(to) && !decided {
+                hops.push(Hop { to, weight, step: Step { arc: i as u32, forward, from } });
+            }
+        }
+    }
     for pass in 0..2 {
-        let (reach, steps) = (&mut out.reach[pass], &mut out.steps[pass]);
+        let (reach, steps) = (&mut reach[pass], &mut steps[pass]);
         reach.clear();
         steps.clear();
         steps.resize(scene.entities.len(), None);
-        for (entity, judged) in out.entities.iter().enumerate() {
+        for (judged, direct) in entities.iter().zip(direct.iter()) {
             // What a person or a list found clean is no source of suspicion.
             let cleared = judged.authority.is_some_and(|a| a < Authority::Direct) && judged.verdict <= Verdict::Clean;
-            reach.push(if cleared { 0.0 } else { out.direct[entity] });
+            reach.push(if cleared { 0.0 } else { *direct });
         }
-        let closed = |entity: u32| {
-            let (kind, common) = scene.kinds[entity as usize];
-            let judged = &out.entities[entity as usize];
-            kind.is_asset() || common || judged.authority.is_some_and(|a| a < Authority::Direct)
-        };
         for _ in 0..policy.path_length {
             let mut changed = false;
-            for (i, arc) in scene.arcs.iter().enumerate() {
-                for (forward, weight) in [true, false].into_iter().zip(weights.of(arc.relation)) {
-                    if weight <= 0.0 || (pass == 0 && weight < 1.0) {
-                        continue;
-                    }
-                    let (from, to) = if forward { (arc.from, arc.to) } else { (arc.to, arc.from) };
-                    let (kind, common) = scene.kinds[from as usize];
-                    let score = reach[from as usize] * weight;
-                    if kind.is_asset() || common || closed(to) || score <= reach[to as usize] || score < 0.01 {
-                        continue;
-                    }
-                    reach[to as usize] = score;
-                    steps[to as usize] = Some(Step { arc: i as u32, forward, from });
+            for hop in hops.iter().filter(|hop| pass == 1 || hop.weight >= 1.0) {
+                let score = reach[hop.step.from as usize] * hop.weight;
+                if score > reach[hop.to as usize] && score >= 0.01 {
+                    reach[hop.to as usize] = score;
+                    steps[hop.to as usize] = Some(hop.step);
                     changed = true;
                 }
             }

@@ -52,12 +52,14 @@ impl<'de> Deserialize<'de> for FactId {
     }
 }
 
-/// The id of a fact with these canonical bytes.
+/// The id of a fact with these canonical bytes: the SHA-256 digest of the letter of its kind, a space
+/// and the bytes.
 pub(crate) fn fact_id(kind: FactKind, json: &[u8]) -> FactId {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&[kind.letter()]);
-    hasher.update(json);
-    FactId(*hasher.finalize().as_bytes())
+    use sha2::Digest;
+    let mut digest = sha2::Sha256::new();
+    digest.update([kind.letter(), b' ']);
+    digest.update(json);
+    FactId(digest.finalize().into())
 }
 
 /// What a fact is. The letter stands in a saved log.

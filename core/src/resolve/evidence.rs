@@ -7,18 +7,18 @@ use crate::ingest::tape::{At, Key};
 use crate::policy::Limits;
 
 use super::canon;
-use super::extract::{Base, Edge, Id, Occurrence, Reader, Relation, flag};
+use super::extract::{Base, Edge, Id, Occurrence, Reader, Relation, Span, flag};
 use super::kind::{EntityKind, IdType};
 
 /// Evidence inside evidence inside evidence: pods in namespaces in clusters go three deep.
 const DEPTH: u8 = 6;
 
 /// The device that relative names of an alert are relative to.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Scope {
     occurrence: Option<u32>,
-    mde: Option<String>,
-    host: Option<String>,
+    mde: Option<Span>,
+    host: Option<Span>,
 }
 
 struct Evidence<'e, 'r, 'a> {
@@ -55,7 +55,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, root: At, limits: &Limits) {
             }
         }
         if let [only] = evidence.devices.as_slice() {
-            evidence.scope = only.clone();
+            evidence.scope = *only;
         }
     }
 }
@@ -212,45 +212,52 @@ impl<'r> Evidence<'_, 'r, '_> {
         let device = self.finish(start, EntityKind::Device, base);
         let shown = self.text(at, Key::HostName).or_else(|| self.text(at, Key::DeviceDnsName));
         self.name(device, shown);
-        let scope =
-            Scope { occurrence: Some(device), mde: mde.or(aad).map(Cow::into_owned), host: full.clone().or(label) };
-        if !self.devices.iter().any(|d| d.mde == scope.mde && d.host == scope.host) {
-            self.devices.push(scope.clone());
+        let mde = mde.or(aad).map(|id| self.reader.out.put(&id));
+        let host = full.as_deref().or(label.as_deref()).map(|name| self.reader.out.put(name));
+        let scope = Scope { occurrence: Some(device), mde, host };
+        if !self.devices.iter().any(|d| self.same(d.mde, scope.mde) && self.same(d.host, scope.host)) {
+            self.devices.push(scope);
         }
         for user in self.reader.items(at, Key::LoggedOnUsers, &path(self.item)) {
-            if let Some(user) = self.user(user, base.nested(), Some(&scope)) {
+            if let Some(user) = self.user(user, base.nested(), Some(scope)) {
                 self.relate(user, Relation::LoggedOn, Some(device));
             }
         }
         device
     }
 
+    fn same(&self, a: Option<Span>, b: Option<Span>) -> bool {
+        let text = |span: Option<Span>| span.map(|s| self.reader.out.str(s));
+        text(a) == text(b)
+    }
+
     /// The device an evidence item says it is on, or the only one of the alert.
     fn scope_of(&mut self, at: At, base: Base) -> Scope {
         let mde = self.text(at, Key::MdeDeviceId).and_then(canon::token).filter(|id| !is_null_guid(id));
-        let Some(mde) = mde else { return self.scope.clone() };
-        if let Some(known) = self.devices.iter().find(|d| d.mde.as_deref() == Some(&*mde)) {
-            return known.clone();
+        let Some(mde) = mde else { return self.scope };
+        let known = self.devices.iter().find(|d| d.mde.is_some_and(|known| self.reader.out.str(known) == mde));
+        if let Some(known) = known {
+            return *known;
         }
         let start = self.begin();
         self.id(IdType::Mde, &mde);
         let occurrence = self.finish(start, EntityKind::Device, base.nested());
-        let scope = Scope { occurrence: Some(occurrence), mde: Some(mde.into_owned()), host: None };
-        self.devices.push(scope.clone());
+        let scope = Scope { occurrence: Some(occurrence), mde: Some(self.reader.out.put(&mde)), host: None };
+        self.devices.push(scope);
         scope
     }
 
     /// Identifiers of something known by a name relative to a device.
-    fn scoped_ids(&mut self, scope: &Scope, value: &str) {
-        if let Some(mde) = &scope.mde {
-            self.id(IdType::OnDevice, &format!("{mde}|{value}"));
-        }
-        if let Some(host) = &scope.host {
-            self.id(IdType::OnHost, &format!("{host}|{value}"));
+    fn scoped_ids(&mut self, scope: Scope, value: &str) {
+        for (id_type, place) in [(IdType::OnDevice, scope.mde), (IdType::OnHost, scope.host)] {
+            if let Some(place) = place {
+                let value = self.reader.out.put_scoped(place, value);
+                self.reader.out.ids.push(Id { id_type, value });
+            }
         }
     }
 
-    fn user(&mut self, at: At, base: Base, scope: Option<&Scope>) -> Option<u32> {
+    fn user(&mut self, at: At, base: Base, scope: Option<Scope>) -> Option<u32> {
         let start = self.begin();
         let mut base = base;
         let aad = self.text(at, Key::AzureAdUserId).and_then(canon::token).filter(|id| !is_null_guid(id));
@@ -275,16 +282,15 @@ impl<'r> Evidence<'_, 'r, '_> {
         self.id_if(IdType::Sid, sid.as_deref());
         self.id_if(IdType::Upn, upn.as_deref().filter(|u| u.contains('@')));
         if let Some(name) = &name {
-            let scope = scope.cloned().unwrap_or_else(|| self.scope.clone());
-            let label = |host: &str| host.split('.').next().unwrap_or(host).to_owned();
-            let local = domain.as_deref().is_none_or(|d| {
-                matches!(d, "." | "workgroup") || scope.host.as_deref().map(label).as_deref() == Some(d)
-            });
+            let scope = scope.unwrap_or(self.scope);
+            let host = scope.host.map(|host| self.reader.out.str(host));
+            let label = host.map(|host| host.split('.').next().unwrap_or(host));
+            let local = domain.as_deref().is_none_or(|d| matches!(d, "." | "workgroup") || label == Some(d));
             match (&domain, local) {
                 (Some(domain), false) => self.id(IdType::Account, &format!("{domain}\\{name}")),
                 _ if common => self.id(IdType::Account, name),
                 _ if self.begin() > start => {}
-                _ => self.scoped_ids(&scope, name),
+                _ => self.scoped_ids(scope, name),
             }
         }
         if self.begin() == start && name.is_none() && base.flags & flag::NESTED != 0 {
@@ -308,9 +314,9 @@ impl<'r> Evidence<'_, 'r, '_> {
     fn file_evidence(&mut self, at: At, base: Base) -> Option<u32> {
         let scope = self.scope_of(at, base);
         let file = match self.object(at, Key::FileDetails) {
-            Some(details) => self.file(details, base, &scope),
+            Some(details) => self.file(details, base, scope),
             None if self.text(at, Key::Value).is_some() => self.hash_evidence(at, base),
-            None => self.file(at, base, &scope),
+            None => self.file(at, base, scope),
         };
         let file = file.unwrap_or_else(|| self.unnamed(EntityKind::File, base));
         self.relate(file, Relation::On, scope.occurrence);
@@ -327,7 +333,7 @@ impl<'r> Evidence<'_, 'r, '_> {
         Some(self.finish(start, EntityKind::File, base))
     }
 
-    fn file(&mut self, at: At, base: Base, scope: &Scope) -> Option<u32> {
+    fn file(&mut self, at: At, base: Base, scope: Scope) -> Option<u32> {
         let start = self.begin();
         let mut base = base;
         for (key, hex, id_type) in
@@ -344,6 +350,9 @@ impl<'r> Evidence<'_, 'r, '_> {
             }
             // A bare name is no place.
             if path.contains(['\\', '/']) {
+                // A file known by content needs its place only to meet those who know no more than that.
+                let hashed = self.begin() > start;
+                let scope = if hashed && scope.mde.is_some() { Scope { host: None, ..scope } } else { scope };
                 self.scoped_ids(scope, &path);
             }
         } else if self.begin() == start {
@@ -359,30 +368,30 @@ impl<'r> Evidence<'_, 'r, '_> {
         let where_ = path(self.item);
         let pid = self.reader.int(at, Key::ProcessId, &where_);
         let created = self.reader.time(at, Key::ProcessCreationDateTime, &where_);
-        let process = self.process_ids(pid, created, base, &scope);
+        let process = self.process_ids(pid, created, base, scope);
         self.relate(process, Relation::On, scope.occurrence);
         self.name_process(process, at, Key::ImageFile, pid);
         if let Some(image) = self.object(at, Key::ImageFile) {
-            let image = self.file(image, base.nested(), &scope);
+            let image = self.file(image, base.nested(), scope);
             self.relate(process, Relation::Image, image);
             if let Some(image) = image {
                 self.relate(image, Relation::On, scope.occurrence);
             }
         }
         if let Some(account) = self.object(at, Key::UserAccount) {
-            let user = self.user(account, base.nested(), Some(&scope));
+            let user = self.user(account, base.nested(), Some(scope));
             self.relate(process, Relation::RunsAs, user);
         }
         let parent_pid = self.reader.int(at, Key::ParentProcessId, &where_);
         let parent_created = self.reader.time(at, Key::ParentProcessCreationDateTime, &where_);
         let parent_image = self.object(at, Key::ParentProcessImageFile);
         if parent_pid.is_some() || parent_image.is_some() {
-            let parent = self.process_ids(parent_pid, parent_created, base.nested(), &scope);
+            let parent = self.process_ids(parent_pid, parent_created, base.nested(), scope);
             self.name_process(parent, at, Key::ParentProcessImageFile, parent_pid);
             self.relate(process, Relation::Parent, Some(parent));
             self.relate(parent, Relation::On, scope.occurrence);
             if let Some(image) = parent_image {
-                let image = self.file(image, base.nested(), &scope);
+                let image = self.file(image, base.nested(), scope);
                 self.relate(parent, Relation::Image, image);
             }
         }
@@ -404,7 +413,7 @@ impl<'r> Evidence<'_, 'r, '_> {
     }
 
     /// Process ids are reused: one counts only with the time of creation and the device.
-    fn process_ids(&mut self, pid: Option<i64>, created: Option<i64>, base: Base, scope: &Scope) -> u32 {
+    fn process_ids(&mut self, pid: Option<i64>, created: Option<i64>, base: Base, scope: Scope) -> u32 {
         let start = self.begin();
         if let (Some(pid), Some(created)) = (pid, created) {
             self.scoped_ids(scope, &format!("{pid}|{created}"));
@@ -542,7 +551,7 @@ impl<'r> Evidence<'_, 'r, '_> {
                 Some(name) => format!("{hive}\\{key}\\\\{}", name.to_lowercase()),
                 None => format!("{hive}\\{key}"),
             };
-            self.scoped_ids(&scope, &full);
+            self.scoped_ids(scope, &full);
         }
         let entry = self.finish(start, kind, base);
         if self.reader.out.wants_names {
@@ -559,8 +568,8 @@ impl<'r> Evidence<'_, 'r, '_> {
         let host =
             self.object(at, Key::Host).and_then(|host| self.entity(host, EntityKind::Device, base.nested(), depth + 1));
         let scope = match host {
-            Some(host) => self.devices.iter().find(|d| d.occurrence == Some(host)).cloned().unwrap_or_default(),
-            None => self.scope.clone(),
+            Some(host) => self.devices.iter().find(|d| d.occurrence == Some(host)).copied().unwrap_or_default(),
+            None => self.scope,
         };
         let start = self.begin();
         if let Some(session) = self.text(at, Key::SessionId).and_then(canon::token) {
@@ -568,14 +577,14 @@ impl<'r> Evidence<'_, 'r, '_> {
                 self.id(IdType::Session, &session);
             } else if !matches!(&*session, "0x3e7" | "0x3e4" | "0x3e5" | "999" | "996" | "997") {
                 // The well-known sessions of SYSTEM and the service accounts exist on every machine.
-                self.scoped_ids(&scope, &session);
+                self.scoped_ids(scope, &session);
             }
         }
         let session = self.finish(start, kind, base);
         let account = self.object(at, Key::Account);
         let account = account.and_then(|a| {
             let inner = self.object(a, Key::UserAccount).unwrap_or(a);
-            self.user(inner, base.nested(), Some(&scope))
+            self.user(inner, base.nested(), Some(scope))
         });
         self.relate(session, Relation::SessionOf, account);
         if kind == EntityKind::HostLogonSession {

@@ -261,6 +261,15 @@ impl Extract {
         Span { start, end: self.text.len() as u32 }
     }
 
+    /// `value` relative to a device, whose name is in the text already.
+    pub(crate) fn put_scoped(&mut self, device: Span, value: &str) -> Span {
+        let start = self.text.len() as u32;
+        self.text.extend_from_within(device.start as usize..device.end as usize);
+        self.text.push('|');
+        self.text.push_str(value);
+        Span { start, end: self.text.len() as u32 }
+    }
+
     /// Reads one alert record.
     ///
     /// # Errors
@@ -274,9 +283,9 @@ impl Extract {
         let Some(root) = tape.root() else {
             return Err(Problem::new(ProblemCode::WrongType, "$", "expected an object"));
         };
-        self.foreign =
-            [Key::AlertCreationTime, Key::Alerts, Key::AlertId].iter().any(|key| tape.member(root, *key).is_some());
-        let mut reader = Reader { tape: &tape, out: self };
+        let mut reader = Reader::new(&tape, self);
+        let foreign = [Key::AlertCreationTime, Key::Alerts, Key::AlertId];
+        reader.out.foreign = foreign.into_iter().any(|key| reader.member(root, key).is_some());
         reader.alert(root);
         if reader.out.alert.id.is_empty() {
             return Err(Problem::new(
@@ -302,11 +311,34 @@ impl Extract {
 
 /// Typed access to the tape, reporting what has the wrong type.
 pub(crate) struct Reader<'r, 'a> {
-    pub(crate) tape: &'r Tape<'a>,
+    tape: &'r Tape<'a>,
     pub(crate) out: &'r mut Extract,
+    /// Where the members of the object looked at last stand, by key: (object, member).
+    index: [(u32, u32); Key::COUNT],
+    /// That object.
+    indexed: u32,
 }
 
 impl<'r, 'a> Reader<'r, 'a> {
+    fn new(tape: &'r Tape<'a>, out: &'r mut Extract) -> Self {
+        Reader { tape, out, index: [(u32::MAX, 0); Key::COUNT], indexed: u32::MAX }
+    }
+
+    /// The member `key` of the object at `at`; of several with one name the last counts, as in every
+    /// reader that builds a map. An object is gone through once, however many members are asked for.
+    fn member(&mut self, at: At, key: Key) -> Option<At> {
+        if self.indexed != at.number() {
+            self.indexed = at.number();
+            for (member, key) in self.tape.members(at) {
+                if let Some(slot) = self.index.get_mut(key as usize) {
+                    *slot = (at.number(), member.number());
+                }
+            }
+        }
+        let (object, member) = self.index.get(key as usize).copied()?;
+        (object == at.number()).then_some(At::from_number(member))
+    }
+
     pub(crate) fn is_object(&self, at: At) -> bool {
         matches!(self.tape.slot(at), Some(Slot::Object))
     }
@@ -314,7 +346,8 @@ impl<'r, 'a> Reader<'r, 'a> {
     /// The text of a member; `path` says where `at` is, for the problem report.
     pub(crate) fn text(&mut self, at: At, key: Key, path: &dyn Fn() -> String) -> Option<&'r str> {
         let tape = self.tape;
-        match tape.slot(tape.member(at, key)?)? {
+        let member = self.member(at, key)?;
+        match tape.slot(member)? {
             Slot::Text(text) => Some(text.as_ref()),
             slot => {
                 self.wrong_type(path, key, "a string", slot.type_name());
@@ -334,7 +367,7 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     pub(crate) fn object(&mut self, at: At, key: Key, path: &dyn Fn() -> String) -> Option<At> {
         let tape = self.tape;
-        let member = tape.member(at, key)?;
+        let member = self.member(at, key)?;
         match tape.slot(member)? {
             Slot::Object => Some(member),
             slot => {
@@ -351,7 +384,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         path: &dyn Fn() -> String,
     ) -> impl Iterator<Item = At> + use<'r, 'a> {
         let tape = self.tape;
-        let member = tape.member(at, key);
+        let member = self.member(at, key);
         let list = match member.and_then(|m| tape.slot(m)) {
             Some(Slot::Array) => member,
             Some(slot) => {
@@ -379,7 +412,8 @@ impl<'r, 'a> Reader<'r, 'a> {
     /// An integer; text holding one (decimal, or hex after `0x`) counts too.
     pub(crate) fn int(&mut self, at: At, key: Key, path: &dyn Fn() -> String) -> Option<i64> {
         let tape = self.tape;
-        match tape.slot(tape.member(at, key)?)? {
+        let member = self.member(at, key)?;
+        match tape.slot(member)? {
             Slot::Int(value) => Some(*value),
             Slot::Text(text) => match text.strip_prefix("0x") {
                 Some(hex) => i64::from_str_radix(hex, 16).ok(),
@@ -395,7 +429,8 @@ impl<'r, 'a> Reader<'r, 'a> {
     /// A text, or an integer in decimal: ids are printed both ways.
     pub(crate) fn id_text(&mut self, at: At, key: Key, path: &dyn Fn() -> String) -> Option<std::borrow::Cow<'r, str>> {
         let tape = self.tape;
-        match tape.slot(tape.member(at, key)?)? {
+        let member = self.member(at, key)?;
+        match tape.slot(member)? {
             Slot::Text(text) => Some(std::borrow::Cow::Borrowed(text.as_ref())),
             Slot::Int(value) => Some(std::borrow::Cow::Owned(value.to_string())),
             slot => {

@@ -8,139 +8,170 @@ use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::extract::{Edge, Extract, Occurrence, Span};
+use super::extract::{Edge, Extract, Span};
 use super::kind::{EntityKind, IdType};
 
-/// Distinct byte strings, each with a small tag, under dense ids.
+/// Where an interned text stands, and its tag: together, because a look-up needs all of it.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    tag: u64,
+    start: usize,
+    len: u32,
+}
+
+/// A slot of a table: 32 bits of the hash and the id. Growing the table needs no look at the values.
+type Slot = (u32, u32);
+
+/// The 64 bits that a table wants, from the 32 that a slot keeps: low ones for the place, high ones
+/// for telling neighbours apart.
+fn spread(short: u32) -> u64 {
+    (u64::from(short) << 32) | u64::from(short)
+}
+
+/// Distinct texts, each with a small tag, under dense ids.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {
     hasher: DefaultHashBuilder,
-    /// Ids with the high half of their hash: most unequal entries differ there.
-    table: HashTable<(u32, u32)>,
-    bytes: Vec<u8>,
-    /// End of each value in `bytes`; a value begins where the one before it ends.
-    ends: Vec<usize>,
-    tags: Vec<u64>,
+    table: HashTable<Slot>,
+    text: String,
+    entries: Vec<Entry>,
 }
 
 impl Interner {
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.entries.len()
     }
 
-    fn hash(&self, tag: u64, value: &[u8]) -> u64 {
+    fn hash(&self, tag: u64, value: &str) -> u32 {
         let mut hasher = self.hasher.build_hasher();
         hasher.write_u64(tag);
-        hasher.write(value);
-        hasher.finish()
+        hasher.write(value.as_bytes());
+        (hasher.finish() >> 32) as u32
     }
 
     pub(crate) fn intern(&mut self, tag: u64, value: &str) -> u32 {
-        let hash = self.hash(tag, value.as_bytes());
-        let high = (hash >> 32) as u32;
-        let Interner { table, bytes, ends, tags, hasher } = self;
-        let equal =
-            |&(h, id): &(u32, u32)| h == high && tags[id as usize] == tag && slice(bytes, ends, id) == value.as_bytes();
-        let rehash = |&(_, id): &(u32, u32)| {
-            let mut hasher = hasher.build_hasher();
-            hasher.write_u64(tags[id as usize]);
-            hasher.write(slice(bytes, ends, id));
-            hasher.finish()
-        };
-        match table.entry(hash, equal, rehash) {
+        let hash = self.hash(tag, value);
+        self.intern_hashed(hash, tag, value)
+    }
+
+    fn intern_hashed(&mut self, hash: u32, tag: u64, value: &str) -> u32 {
+        let Interner { table, text, entries, .. } = self;
+        let equal = |&(h, id): &Slot| h == hash && is(&entries[id as usize], text, tag, value);
+        match table.entry(spread(hash), equal, |&(h, _)| spread(h)) {
             hashbrown::hash_table::Entry::Occupied(entry) => entry.get().1,
             hashbrown::hash_table::Entry::Vacant(entry) => {
-                let id = ends.len() as u32;
-                entry.insert((high, id));
-                bytes.extend_from_slice(value.as_bytes());
-                ends.push(bytes.len());
-                tags.push(tag);
+                let id = entries.len() as u32;
+                entry.insert((hash, id));
+                entries.push(Entry { tag, start: text.len(), len: value.len() as u32 });
+                text.push_str(value);
                 id
             }
         }
     }
 
-    pub(crate) fn find(&self, tag: u64, value: &str) -> Option<u32> {
-        let hash = self.hash(tag, value.as_bytes());
-        let high = (hash >> 32) as u32;
-        let equal =
-            |&(h, id): &(u32, u32)| h == high && self.tags[id as usize] == tag && self.bytes(id) == value.as_bytes();
-        self.table.find(hash, equal).map(|(_, id)| *id)
+    /// Interns many values at once, into `ids`.
+    ///
+    /// A look-up is a chain of cache misses: slot, entry, text. Taking each link of the chain for all
+    /// values before the next lets the processor wait for many of them together.
+    pub(crate) fn intern_all<'v>(
+        &mut self,
+        values: impl Iterator<Item = (u64, &'v str)> + Clone,
+        hashes: &mut Vec<u32>,
+        ids: &mut Vec<u32>,
+    ) {
+        hashes.clear();
+        ids.clear();
+        hashes.extend(values.clone().map(|(tag, value)| self.hash(tag, value)));
+        let table = &self.table;
+        ids.extend(
+            hashes.iter().map(|hash| table.find(spread(*hash), |slot| slot.0 == *hash).map_or(NONE, |slot| slot.1)),
+        );
+        for (id, (tag, value)) in ids.iter_mut().zip(values.clone()) {
+            if *id != NONE && !is(&self.entries[*id as usize], &self.text, tag, value) {
+                *id = NONE;
+            }
+        }
+        for ((id, hash), (tag, value)) in ids.iter_mut().zip(hashes.iter()).zip(values) {
+            if *id == NONE {
+                *id = self.intern_hashed(*hash, tag, value);
+            }
+        }
     }
 
-    fn bytes(&self, id: u32) -> &[u8] {
-        slice(&self.bytes, &self.ends, id)
+    pub(crate) fn find(&self, tag: u64, value: &str) -> Option<u32> {
+        let hash = self.hash(tag, value);
+        let equal = |&(h, id): &Slot| h == hash && is(&self.entries[id as usize], &self.text, tag, value);
+        self.table.find(spread(hash), equal).map(|(_, id)| *id)
     }
 
     pub(crate) fn str(&self, id: u32) -> &str {
-        std::str::from_utf8(self.bytes(id)).unwrap_or_default()
+        shown(&self.entries[id as usize], &self.text)
     }
 
     pub(crate) fn tag(&self, id: u32) -> u64 {
-        self.tags[id as usize]
+        self.entries[id as usize].tag
     }
 }
 
-fn slice<'b>(bytes: &'b [u8], ends: &[usize], id: u32) -> &'b [u8] {
-    let id = id as usize;
-    let start = if id == 0 { 0 } else { ends[id - 1] };
-    &bytes[start..ends[id]]
+fn shown<'t>(entry: &Entry, text: &'t str) -> &'t str {
+    // INVARIANT: entries span whole values, so their ends are ends of characters.
+    text.get(entry.start..entry.start + entry.len as usize).unwrap_or_default()
+}
+
+fn is(entry: &Entry, text: &str, tag: u64, value: &str) -> bool {
+    let bytes = text.as_bytes().get(entry.start..entry.start + entry.len as usize);
+    entry.tag == tag && bytes == Some(value.as_bytes())
 }
 
 /// Distinct short lists of `u32`, each with a tag, under dense ids.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
     hasher: DefaultHashBuilder,
-    table: HashTable<u32>,
+    table: HashTable<Slot>,
     items: Vec<u32>,
-    ends: Vec<u32>,
-    tags: Vec<u64>,
+    /// Tag of each list, and where it ends; it begins where the one before it ends.
+    lists: Vec<(u64, u32)>,
 }
 
 impl Lists {
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.lists.len()
     }
 
     pub(crate) fn intern(&mut self, tag: u64, list: &[u32]) -> u32 {
-        let Lists { hasher, table, items, ends, tags } = self;
-        let hash_of = |tag: u64, list: &[u32]| {
-            let mut hasher = hasher.build_hasher();
-            hasher.write_u64(tag);
-            for item in list {
-                hasher.write_u32(*item);
-            }
-            hasher.finish()
-        };
-        let hash = hash_of(tag, list);
-        let equal = |&id: &u32| tags[id as usize] == tag && list_slice(items, ends, id) == list;
-        let rehash = |&id: &u32| hash_of(tags[id as usize], list_slice(items, ends, id));
-        match table.entry(hash, equal, rehash) {
-            hashbrown::hash_table::Entry::Occupied(entry) => *entry.get(),
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u64(tag);
+        for item in list {
+            hasher.write_u32(*item);
+        }
+        let hash = (hasher.finish() >> 32) as u32;
+        let Lists { table, items, lists, .. } = self;
+        let equal = |&(h, id): &Slot| h == hash && lists[id as usize].0 == tag && list_of(items, lists, id) == list;
+        match table.entry(spread(hash), equal, |&(h, _)| spread(h)) {
+            hashbrown::hash_table::Entry::Occupied(entry) => entry.get().1,
             hashbrown::hash_table::Entry::Vacant(entry) => {
-                let id = ends.len() as u32;
-                entry.insert(id);
+                let id = lists.len() as u32;
+                entry.insert((hash, id));
                 items.extend_from_slice(list);
-                ends.push(items.len() as u32);
-                tags.push(tag);
+                lists.push((tag, items.len() as u32));
                 id
             }
         }
     }
 
     pub(crate) fn get(&self, id: u32) -> &[u32] {
-        list_slice(&self.items, &self.ends, id)
+        list_of(&self.items, &self.lists, id)
     }
 
     pub(crate) fn tag(&self, id: u32) -> u64 {
-        self.tags[id as usize]
+        self.lists[id as usize].0
     }
 }
 
-fn list_slice<'b>(items: &'b [u32], ends: &[u32], id: u32) -> &'b [u32] {
+fn list_of<'b>(items: &'b [u32], lists: &[(u64, u32)], id: u32) -> &'b [u32] {
     let id = id as usize;
-    let start = if id == 0 { 0 } else { ends[id - 1] };
-    &items[start as usize..ends[id] as usize]
+    let start = if id == 0 { 0 } else { lists[id - 1].1 };
+    &items[start as usize..lists[id].1 as usize]
 }
 
 /// `u32::MAX` in a column of ids: nothing.
@@ -209,7 +240,8 @@ pub(crate) struct Store {
     tags: Vec<(u32, u32)>,
     /// Distinct tenants, in order of arrival.
     tenants: Vec<u32>,
-    scratch: Vec<u32>,
+    hashes: Vec<u32>,
+    found: Vec<u32>,
 }
 
 /// Tag of an identifier: tenant, kind and type.
@@ -234,16 +266,23 @@ impl Store {
             if span.is_empty() { NONE } else { texts.intern(0, extract.str(span)) }
         };
         let start = self.occurrences.len() as u32;
+        let kinds = extract.occurrences.iter().flat_map(|o| std::iter::repeat_n(o.kind, (o.ids.1 - o.ids.0) as usize));
+        // INVARIANT: the identifiers of occurrences stand one after the other, in their order.
+        let values = extract.ids.iter().zip(kinds);
+        let values = values.map(|(id, kind)| (id_tag(tenant, kind, id.id_type), extract.str(id.value)));
+        let (mut hashes, mut found) = (std::mem::take(&mut self.hashes), std::mem::take(&mut self.found));
+        self.ids.intern_all(values, &mut hashes, &mut found);
         for occurrence in &extract.occurrences {
-            let profile = self.profile(extract, tenant, occurrence);
+            let list = &found[occurrence.ids.0 as usize..occurrence.ids.1 as usize];
             self.occurrences.push(OccurrenceRow {
-                profile,
+                profile: self.profiles.intern(profile_tag(tenant, occurrence.kind), list),
                 roles: occurrence.roles,
                 verdict: occurrence.verdict,
                 status: occurrence.status,
                 flags: occurrence.flags,
             });
         }
+        (self.hashes, self.found) = (hashes, found);
         for (occurrence, tag) in &extract.tags {
             let tag = self.texts.intern(0, extract.str(*tag));
             self.tags.push((start + occurrence, tag));
@@ -288,16 +327,6 @@ impl Store {
         };
         self.alerts.push(row);
         self.alerts.len() as u32 - 1
-    }
-
-    fn profile(&mut self, extract: &Extract, tenant: u32, occurrence: &Occurrence) -> u32 {
-        self.scratch.clear();
-        let (from, to) = occurrence.ids;
-        for id in &extract.ids[from as usize..to as usize] {
-            let tag = id_tag(tenant, occurrence.kind, id.id_type);
-            self.scratch.push(self.ids.intern(tag, extract.str(id.value)));
-        }
-        self.profiles.intern(profile_tag(tenant, occurrence.kind), &self.scratch)
     }
 
     pub(crate) fn text(&self, id: u32) -> &str {

@@ -1,0 +1,124 @@
+"""Turn security alerts into incidents: who, what, how far, and why.
+
+>>> import casegraph
+>>> book = casegraph.Casebook()
+>>> book.ingest(casegraph.sample_alerts())
+<IngestReport: 17 records, 17 new facts, 0 known, 0 problems>
+>>> incident = book.incidents()[0]  # the most urgent one
+>>> incident
+<...>
+>>> worst = incident.entities[0]
+>>> book.explain(incident.id, worst.id).verdict
+'malicious'
+
+Facts in, judgements out: an indicator, a decision and a retraction are facts too.
+
+>>> fact = book.decide("assign", to="ada@example.com", by="ada", at="2026-03-12T09:00:00Z", alerts=[incident.id])
+>>> book.incident(incident.id).assigned_to
+'ada@example.com'
+>>> book.retract(fact, by="ada", reason="out of office") in {f.id for f in book.facts()}
+True
+"""
+
+from __future__ import annotations
+
+try:
+    from . import _native
+except ImportError as error:
+    raise ImportError(
+        "the native half of casegraph is missing or was built for another platform: "
+        "install the wheel for this one (pip install --force-reinstall casegraph), "
+        "or build it here (maturin develop in the folder `python`)"
+    ) from error
+
+from ._casebook import Casebook
+from ._errors import (
+    CasegraphError,
+    DataError,
+    InternalError,
+    IoError,
+    LimitError,
+    LogError,
+    NotFoundError,
+    ParseError,
+)
+from ._native import ERROR_CODES, FORMATS, __version__
+from ._types import (
+    Activity,
+    AlertLine,
+    AssetLine,
+    Contribution,
+    Damage,
+    EntityLine,
+    EvidenceCount,
+    Explanation,
+    Fact,
+    Incident,
+    IngestReport,
+    KillChain,
+    LinkLine,
+    LinkTotals,
+    NearMiss,
+    PathStep,
+    Priority,
+    Problem,
+    QueueLine,
+    Repeat,
+    Scope,
+    Stage,
+    StatedOpinion,
+    Step,
+    VendorIncident,
+)
+
+__all__ = [
+    "ERROR_CODES",
+    "FORMATS",
+    "Activity",
+    "AlertLine",
+    "AssetLine",
+    "Casebook",
+    "CasegraphError",
+    "Contribution",
+    "Damage",
+    "DataError",
+    "EntityLine",
+    "EvidenceCount",
+    "Explanation",
+    "Fact",
+    "Incident",
+    "IngestReport",
+    "InternalError",
+    "IoError",
+    "KillChain",
+    "LimitError",
+    "LinkLine",
+    "LinkTotals",
+    "LogError",
+    "NearMiss",
+    "NotFoundError",
+    "ParseError",
+    "PathStep",
+    "Priority",
+    "Problem",
+    "QueueLine",
+    "Repeat",
+    "Scope",
+    "Stage",
+    "StatedOpinion",
+    "Step",
+    "VendorIncident",
+    "__version__",
+    "sample_alerts",
+    "sample_indicators",
+]
+
+
+def sample_alerts() -> str:
+    """Give the alerts of a small invented incident, as Graph `alerts_v2` JSON Lines."""
+    return _native.SAMPLE_ALERTS
+
+
+def sample_indicators() -> str:
+    """Give the indicators that go with the sample alerts, as JSON."""
+    return _native.SAMPLE_INDICATORS

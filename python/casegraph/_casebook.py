@@ -1,0 +1,250 @@
+"""The casebook: the native one, with types."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, final
+
+from . import _html, _input, _native
+from ._errors import LogError, invalid
+from ._types import Damage, Explanation, Fact, Incident, IngestReport, QueueLine, damages, loads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@final
+class Casebook:
+    """Facts in, judgements out.
+
+    A casebook holds a log of facts. Everything it tells is a function of those facts and the policy:
+    the same facts, in any order, on any machine, give the same bytes. Many threads may ask at once.
+
+    `policy` is a dict or JSON text of the members that differ from the defaults, for example
+    `{"correlate": {"nearMisses": 5}}`.
+    """
+
+    __slots__ = ("__weakref__", "_core", "_damage")
+
+    _core: _native.Casebook
+    _damage: tuple[Damage, ...]
+
+    def __init__(self, policy: Mapping[str, Any] | str | None = None) -> None:
+        self._core = _native.Casebook(_policy(policy))
+        self._damage = ()
+
+    @classmethod
+    def load(cls, data: str | os.PathLike[str] | bytes, policy: Mapping[str, Any] | str | None = None) -> Casebook:
+        """Load a saved log from a path or from bytes; `damage` tells what of it could not be read."""
+        if isinstance(data, (bytes, bytearray, memoryview)):
+            native, damage = _native.Casebook.load_bytes(bytes(data), _policy(policy))
+        else:
+            native, damage = _native.Casebook.load_file(os.fspath(data), _policy(policy))
+        return cls._of(native, damages(damage))
+
+    @classmethod
+    def _of(cls, native: _native.Casebook, damage: tuple[Damage, ...] = ()) -> Casebook:
+        book = object.__new__(cls)
+        book._core = native
+        book._damage = damage
+        return book
+
+    @property
+    def damage(self) -> tuple[Damage, ...]:
+        """What of the loaded log could not be read; empty for a sound one."""
+        return self._damage
+
+    @property
+    def policy(self) -> dict[str, Any]:
+        """The policy, with every member of it."""
+        return loads(self._core.policy())
+
+    @property
+    def size(self) -> int:
+        """Bytes of all facts."""
+        return self._core.size()
+
+    def ingest(
+        self,
+        data: str | bytes | os.PathLike[str] | Mapping[str, Any] | Iterable[Any],
+        *,
+        source: str | None = None,
+        format: str | None = None,
+        threads: int = 1,
+        progress: Callable[[int], object] | None = None,
+    ) -> IngestReport:
+        """Take in alerts or incidents, in any of `FORMATS`.
+
+        `data` is content as text or bytes, a `pathlib.Path`, an open file, one record, or an iterable
+        of records. Files and iterables are read as a stream. `source` names it in problem reports;
+        without `format` the format is detected. `progress` is called with the bytes read so far;
+        when it gives `False` the ingest ends with code `cancelled`, and what was read is kept, as it is
+        when it raises and on Ctrl-C. One bad record is a problem of the report, never a failure.
+        """
+        how = (format, _input.count("threads", threads, 1), progress)
+        if isinstance(data, os.PathLike):
+            return IngestReport.from_json(self._core.ingest_file(os.fspath(data), source, *how))
+        if isinstance(data, str):
+            _input.refuse_name(data)
+            content, name = _input.encoded(data), "text"
+        elif isinstance(data, (bytes, bytearray, memoryview)):
+            content, name = bytes(data), "bytes"
+        elif isinstance(data, Mapping):
+            content, name = _input.records([data]), "record"
+        elif isinstance(data, (list, tuple)):
+            content, name = _input.records(data), "records"
+        elif isinstance(data, _input.Reader):
+            named = getattr(data, "name", None)
+            named = named if isinstance(named, str) else "stream"
+            return IngestReport.from_json(self._core.ingest_reader(source or named, data, *how))
+        elif hasattr(data, "columns"):
+            advice = 'for pandas, give `frame.to_json(orient="records", date_format="iso")`'
+            raise invalid("`data` is a data frame, expected its records", advice)
+        elif isinstance(data, Iterable):
+            lines = _input.Lines(data)
+            return IngestReport.from_json(self._core.ingest_reader(source or "records", lines, *how))
+        else:
+            raise invalid(f"`data` is of type `{type(data).__name__}`, expected content, a path, a file or records")
+        return IngestReport.from_json(self._core.ingest_bytes(source or name, content, *how))
+
+    def add_indicators(
+        self, indicators: str | bytes | Mapping[str, Any] | Iterable[Mapping[str, Any]], *, source: str = "indicators"
+    ) -> IngestReport:
+        """Add indicators: a dict, a list of dicts, or JSON text of either.
+
+        Each is `{"kind": "dns", "value": "evil.example", "verdict": "malicious"}`, and may have
+        `confidence` (0 to 100), `source`, `validUntil`, `description` and `tenantId`.
+        """
+        if isinstance(indicators, bytes):
+            try:
+                text = indicators.decode()
+            except UnicodeDecodeError as error:
+                raise invalid(f"indicators that are not UTF-8: {error.reason} at {error.start}") from error
+        elif isinstance(indicators, str):
+            _input.refuse_name(indicators)
+            text = indicators
+        elif isinstance(indicators, Mapping):
+            text = _input.to_json(indicators)
+        else:
+            text = _input.to_json(list(indicators))
+        return IngestReport.from_json(self._core.add_indicators(source, text))
+
+    def decide(self, decision: str | Mapping[str, Any], /, **members: Any) -> str:
+        """Record a person's decision; gives the id of its fact.
+
+        `book.decide("assign", to="ada@example.com", by="ada", at=when, alerts=[incident.id])`, or the
+        whole decision as a dict. `at` is an aware datetime or RFC 3339 text: casegraph reads no clock.
+        Decisions: `setVerdict` (entity, verdict), `join`, `part`, `assign` (to), `setStatus` (status),
+        `classify` (classification, determination), `setSeverity` (severity), `rename` (title),
+        `tag` and `untag` (tag), `comment` (text); each may have `alerts` and `reason`.
+        """
+        value = {"decision": decision} if isinstance(decision, str) else dict(decision)
+        return self._core.decide(_input.to_json({**value, **members}))
+
+    def retract(self, fact: str | Fact, /, *, by: str, reason: str | None = None) -> str:
+        """Withdraw a fact, as if it had never come in; gives the id of the retraction."""
+        value = {"fact": fact.id if isinstance(fact, Fact) else fact, "by": by}
+        return self._core.retract(_input.to_json(value if reason is None else {**value, "reason": reason}))
+
+    def queue(self) -> list[QueueLine]:
+        """Give all incidents as short lines, the most urgent first."""
+        return _each(QueueLine, self._core.queue())
+
+    def incidents(self, limit: int | None = None) -> list[Incident]:
+        """Give the incidents summed up, the most urgent first."""
+        return _each(Incident, self._core.incidents(None if limit is None else _input.count("limit", limit)))
+
+    def incident(self, id: str) -> Incident:
+        """Give the incident that an alert belongs to; any member's id will do."""
+        return Incident.from_json(self._core.incident(id))
+
+    def explain(self, incident_id: str, entity_id: str) -> Explanation:
+        """Tell why an entity of an incident has its verdict."""
+        return Explanation.from_json(self._core.explain(incident_id, entity_id))
+
+    def graph(self, id: str) -> dict[str, Any]:
+        """Give the entity graph of an incident: `nodes` and `edges` by their ids."""
+        return loads(self._core.graph(id))
+
+    def graph_json(self, id: str) -> str:
+        """Give the entity graph as JSON text."""
+        return self._core.graph(id)
+
+    def alert(self, id: str) -> dict[str, Any]:
+        """Give an alert as it stands, with every field that it came with."""
+        return loads(self._core.alert(id))
+
+    def alert_json(self, id: str) -> str:
+        """Give an alert as its canonical JSON text."""
+        return self._core.alert(id)
+
+    def facts(self) -> list[Fact]:
+        """Give the facts in the order they came."""
+        return _each(Fact, self._core.facts())
+
+    def fact(self, id: str) -> Fact:
+        """Give the fact with this id."""
+        return Fact.from_json(self._core.fact(id))
+
+    def as_of(self, facts: int) -> Casebook:
+        """Give the casebook as it was after its first facts, under the same policy."""
+        return self._of(self._core.as_of(_input.count("facts", facts)))
+
+    def copy(self) -> Casebook:
+        """Give a casebook of its own with the same facts and policy."""
+        return self._of(self._core.copy(), self._damage)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the log to a file; a crash leaves the old one."""
+        self._core.save(os.fspath(path))
+
+    def to_bytes(self) -> bytes:
+        """Give the log as bytes, for `load`."""
+        return self._core.to_bytes()
+
+    def to_json(self) -> str:
+        """Give the whole queue as one JSON document (`casegraph.queue/1`)."""
+        return self._core.to_json()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the document of `to_json` as dicts and lists."""
+        return loads(self.to_json())
+
+    def __len__(self) -> int:
+        return len(self._core)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        damage = f", {len(self._damage)} damaged parts" if self._damage else ""
+        return f"<Casebook: {len(self):,} facts{damage}>"
+
+    def _repr_html_(self) -> str:
+        return _html.casebook(len(self), self.incidents(_html.ROWS), len(self._core.queue()))
+
+    def __copy__(self) -> Casebook:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Casebook:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_unpickle, (self.to_bytes(), self._core.policy(), self._damage))
+
+
+def _unpickle(log: bytes, policy: str, damage: tuple[Damage, ...]) -> Casebook:
+    book = Casebook.load(log, policy)
+    if book.damage:
+        raise LogError("the pickled log is damaged", code="log", number=6, help="pickle the casebook again")
+    book._damage = damage
+    return book
+
+
+def _policy(policy: Mapping[str, Any] | str | None) -> str | None:
+    return policy if policy is None or isinstance(policy, str) else _input.to_json(policy)
+
+
+def _each(kind: type[Any], texts: list[str]) -> list[Any]:
+    return [kind.from_json(text) for text in texts]

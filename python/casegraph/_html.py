@@ -1,0 +1,130 @@
+"""What notebooks show. Incident data is written by attackers: every field goes through `_text`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ._types import Explanation, Incident, IngestReport
+
+ROWS = 20
+_LONGEST = 300
+_COLOURS = {
+    "high": "#b42318",
+    "malicious": "#b42318",
+    "medium": "#b54708",
+    "suspicious": "#b54708",
+    "low": "#475467",
+    "noThreatsFound": "#027a48",
+}
+
+
+def _text(value: Any) -> str:
+    """Give any field as harmless HTML text."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S") + " UTC"
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    text = str(value)
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 1] + "…"
+    # Characters that reorder or hide text would let a title lie.
+    shown = "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
+    return escape(shown, quote=True)
+
+
+def _cell(value: Any) -> str:
+    colour = _COLOURS.get(value) if isinstance(value, str) else None
+    style = f' style="text-align:left;color:{colour}"' if colour else ' style="text-align:left"'
+    return f"<td{style}>{_text(value)}</td>"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], total: int) -> str:
+    """Give a table of at most `ROWS` rows, and how many there are beyond."""
+    head = "".join(f'<th style="text-align:left">{_text(name)}</th>' for name in heads)
+    shown = [row for row, _ in zip(rows, range(ROWS), strict=False)]
+    body = "".join("<tr>" + "".join(_cell(value) for value in row) + "</tr>" for row in shown)
+    more = f"<p>… and {total - len(shown):,} more</p>" if total > len(shown) else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def _lead(title: str, parts: Iterable[str]) -> str:
+    line = " · ".join(_text(part) for part in parts if part)
+    return f"<p><strong>{_text(title)}</strong><br>{line}</p>"
+
+
+def _section(name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    return f"<p><strong>{_text(name)}</strong></p>{table(heads, rows, len(rows))}" if rows else ""
+
+
+def casebook(facts: int, incidents: Sequence[Incident], total: int) -> str:
+    """Give the queue; `incidents` are the first of `total`."""
+    heads = ("Priority", "Incident", "Severity", "Status", "Alerts", "First activity", "Last activity", "Id")
+    rows = [
+        (i.priority.score, i.title, i.severity, i.status, _alerts(i), i.first_activity, i.last_activity, i.id)
+        for i in incidents
+    ]
+    return _lead("Casebook", (f"{facts:,} facts", f"{total:,} incidents")) + table(heads, rows, total)
+
+
+def incident(one: Incident) -> str:
+    """Give an incident: what, how far, to whom, by what."""
+    chain = one.kill_chain
+    lead = _lead(
+        one.title,
+        (
+            f"priority {one.priority.score:.1f}",
+            f"severity {one.severity}",
+            one.status,
+            f"{_alerts(one)} alerts",
+            f"{chain.observed} of {chain.total} stages, furthest {chain.furthest}" if chain.furthest else "",
+            f"assigned to {one.assigned_to}" if one.assigned_to else "",
+            one.id,
+        ),
+    )
+    alerts = [(a.time, a.severity, a.title, a.reason.text if a.reason else "", 1 + len(a.repeats)) for a in one.alerts]
+    entities = [(e.kind, e.name, e.verdict, e.remediation_status, e.because, e.id) for e in one.entities]
+    misses = [(m.other, m.text) for m in one.near_misses]
+    return "".join(
+        (
+            lead,
+            _section("Alerts", ("Time", "Severity", "Title", "Why it is here", "Count"), alerts),
+            _section("Entities", ("Kind", "Name", "Verdict", "Remediation", "Because", "Id"), entities),
+            _section("Almost joined", ("Alert", "Held back by"), misses),
+            _section("Cut off", ("Limit",), [(text,) for text in one.truncated]),
+        )
+    )
+
+
+def explanation(why: Explanation) -> str:
+    """Give the reasons for a verdict."""
+    opinions = [(o.verdict, o.confidence, o.authority, o.because, "") for o in why.opinions]
+    opinions += [(o.verdict, o.confidence, o.authority, o.because, o.overruled_by or "") for o in why.overruled]
+    path = [(s.from_name, s.relation if s.forward else f"{s.relation} (reversed)", s.to, s.alert) for s in why.path]
+    return "".join(
+        (
+            _lead(f"{why.name}: {why.verdict}", (why.because, why.entity, why.missing or "")),
+            _section("Opinions", ("Verdict", "Confidence", "Authority", "Because", "Overruled by"), opinions),
+            _section("Path", ("From", "Relation", "To", "Alert"), path),
+        )
+    )
+
+
+def report(one: IngestReport) -> str:
+    """Give what came in, and what was not understood."""
+    counts = (f"{one.records:,} records", f"{one.alerts:,} alerts", f"{one.new:,} new", f"{one.duplicates:,} known")
+    problems = [(p.record, p.path, p.code, p.message) for p in one.problems]
+    more = f"<p>… and {one.more_problems:,} more problems</p>" if one.more_problems else ""
+    return _lead(one.source, (one.format or "", *counts)) + (
+        _section("Problems", ("Record", "Path", "Kind", "Message"), problems) + more
+    )
+
+
+def _alerts(one: Incident) -> int:
+    return sum(1 + len(alert.repeats) for alert in one.alerts)

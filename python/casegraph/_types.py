@@ -1,0 +1,485 @@
+"""What the casebook tells, as frozen dataclasses.
+
+Attributes are the members of the JSON form in snake_case (`from_` and `with_` for those that Python
+keeps for itself), lists are tuples, times are aware datetimes in UTC (cut to microseconds), and
+enumerations are their JSON spelling, so that a value which a newer product invents does no harm.
+The types at the top (`Incident`, `Explanation`,
+`IngestReport`, `QueueLine`, `Fact`) keep the JSON text they were made from.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import sys
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from . import _html
+from ._errors import invalid
+
+D = TypeVar("D", bound="Document")
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))")
+# A trailing underscore keeps a member apart from a Python keyword.
+_CAMEL = re.compile(r"_([a-z]?)")
+
+
+def parse_time(text: str) -> datetime:
+    """Give the aware datetime of an RFC 3339 time, the nearest one that Python has."""
+    try:
+        return _utc(text)
+    except (ValueError, OverflowError):  # a year outside 1 to 9999
+        nearest = datetime.min if text.startswith(("-", "0")) else datetime.max
+        return nearest.replace(tzinfo=timezone.utc)
+
+
+def _utc(text: str) -> datetime:
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    day, minute, second, fraction, sign, hours, minutes = found.groups()
+    # A leap second is the last moment of its minute.
+    leap = second == "60"
+    micros = 999_999 if leap else int(((fraction or "") + "000000")[:6])
+    local = datetime.fromisoformat(f"{day}T{minute}:{'59' if leap else second}+00:00")
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    return local + timedelta(microseconds=micros) - (-offset if sign == "-" else offset)
+
+
+@functools.cache
+def _shape(kind: type[Any]) -> tuple[tuple[str, str, Any], ...]:
+    hints = get_type_hints(kind, vars(sys.modules[__name__]))
+    names = [f.name for f in fields(kind)]
+    return tuple((name, _CAMEL.sub(lambda m: m.group(1).upper(), name), hints[name]) for name in names)
+
+
+def _read(hint: Any, value: Any) -> Any:
+    if value is None:
+        return () if get_origin(hint) is tuple else None
+    if get_origin(hint) is tuple:
+        return tuple(_read(get_args(hint)[0], item) for item in value)
+    options = [option for option in get_args(hint) if option is not type(None)]
+    kind = options[0] if options else hint
+    if kind is datetime:
+        return parse_time(value)
+    return _build(kind, value) if is_dataclass(kind) else value
+
+
+def _build(kind: Any, value: Any) -> Any:
+    return kind(**{name: _read(hint, value.get(member)) for name, member, hint in _shape(kind)})
+
+
+@dataclass(frozen=True)
+class Document:
+    """A value with its JSON text."""
+
+    _json: ClassVar[str] = ""
+
+    @classmethod
+    def from_json(cls: type[D], text: str) -> D:
+        """Read the form that `to_json` gives."""
+        document: D = _build(cls, json.loads(text))
+        object.__setattr__(document, "_json", text)
+        return document
+
+    def to_json(self) -> str:
+        """Give the JSON text, byte for byte as the Rust and C faces have it."""
+        if not self._json:
+            raise invalid("a value that was put together by hand has no JSON text")
+        return self._json
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON form as new dicts and lists."""
+        return cast("dict[str, Any]", json.loads(self.to_json()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self).from_json, (self.to_json(),))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What was wrong with one record of an ingest that went on."""
+
+    source: str
+    record: int
+    path: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source}, record {self.record}, {self.path}: {self.message}"
+
+
+@dataclass(frozen=True, repr=False)
+class IngestReport(Document):
+    """What came in, and what was not understood."""
+
+    source: str
+    format: str | None
+    bytes: int
+    records: int
+    alerts: int
+    incidents: int
+    evidence: int
+    new: int
+    duplicates: int
+    problems: tuple[Problem, ...]
+    more_problems: int
+
+    def __repr__(self) -> str:
+        bad = len(self.problems) + self.more_problems
+        return f"<IngestReport: {self.records} records, {self.new} new facts, {self.duplicates} known, {bad} problems>"
+
+    def _repr_html_(self) -> str:
+        return _html.report(self)
+
+
+@dataclass(frozen=True)
+class QueueLine(Document):
+    """A line of the queue: what tells incidents apart at a glance."""
+
+    id: str
+    tenant_id: str
+    score: float
+    alerts: int
+    first_activity: datetime | None
+    last_activity: datetime | None
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """Share of one factor in a priority."""
+
+    factor: str
+    points: float
+    count: int
+    detail: str
+
+
+@dataclass(frozen=True)
+class Priority:
+    """How urgent an incident is, 0 to 100, and what makes it so."""
+
+    score: float
+    band: str
+    model: str
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True)
+class VendorIncident:
+    """An incident as the vendor has it."""
+
+    id: str
+    display_name: str | None
+
+
+@dataclass(frozen=True)
+class LinkLine:
+    """Why an alert is in its incident: the strongest link to an earlier one."""
+
+    reason: str
+    with_: str
+    kind: str | None
+    entity: str | None
+    gap_seconds: int | None
+    strength: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """An alert that is folded into the first of its kind."""
+
+    id: str
+    time: datetime | None
+    fact: str
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """One alert of the timeline; `fact` is what a retraction names."""
+
+    id: str
+    time: datetime | None
+    title: str
+    severity: str
+    status: str
+    service_source: str
+    product_name: str
+    detector_id: str
+    categories: tuple[str, ...]
+    mitre_techniques: tuple[str, ...]
+    reason: LinkLine | None
+    repeats: tuple[str, ...]
+    repeat_times: tuple[Repeat, ...]
+    fact: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage in the order of the attack."""
+
+    tactic: str
+    first: datetime | None
+    after_seconds: int | None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the kill chain."""
+
+    tactic: str
+    name: str
+    observed: bool
+    alerts: tuple[str, ...]
+    techniques: tuple[str, ...]
+    entities: int
+    highest_severity: str
+    highest_verdict: str
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True)
+class KillChain:
+    """How far the attack came along ATT&CK."""
+
+    edition: str
+    attack_version: str
+    observed: int
+    total: int
+    furthest: str | None
+    progress: int
+    order: tuple[Step, ...]
+    gaps: tuple[str, ...]
+    dwell_seconds: int | None
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True)
+class AssetLine:
+    """An asset of the scope."""
+
+    id: str
+    kind: str
+    name: str
+    risk_level: str
+    impacted: bool
+    critical: bool
+    tags: tuple[str, ...]
+    alerts: int
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What was hit: counts of all, and the top ones of each kind."""
+
+    device_count: int
+    user_count: int
+    mailbox_count: int
+    application_count: int
+    other_count: int
+    devices: tuple[AssetLine, ...]
+    users: tuple[AssetLine, ...]
+    mailboxes: tuple[AssetLine, ...]
+    applications: tuple[AssetLine, ...]
+    others: tuple[AssetLine, ...]
+
+
+@dataclass(frozen=True)
+class EntityLine:
+    """An entity with its verdict."""
+
+    id: str
+    kind: str
+    name: str
+    verdict: str
+    score: float
+    remediation_status: str
+    impacted: bool
+    alerts: int
+    first_seen: datetime | None
+    because: str
+
+
+@dataclass(frozen=True)
+class EvidenceCount:
+    """A cell of the evidence roll-up."""
+
+    kind: str
+    verdict: str
+    remediation_status: str
+    count: int
+
+
+@dataclass(frozen=True)
+class LinkTotals:
+    """How many links hold an incident together."""
+
+    kept: int
+    redundant: int
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """An alert that almost joined."""
+
+    alert: str
+    other: str
+    other_incident: str
+    kind: str
+    entity: str
+    held_by: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What somebody did; what does not belong to this kind of decision is `None`."""
+
+    fact: str
+    decision: str
+    by: str
+    at: datetime
+    alerts: tuple[str, ...]
+    reason: str | None
+    entity: str | None
+    verdict: str | None
+    to: str | None
+    status: str | None
+    classification: str | None
+    determination: str | None
+    severity: str | None
+    title: str | None
+    tag: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, repr=False)
+class Incident(Document):
+    """One incident, summed up. Any member alert's id leads to it."""
+
+    id: str
+    tenant_id: str
+    title: str
+    severity: str
+    status: str
+    classification: str
+    determination: str
+    assigned_to: str | None
+    tags: tuple[str, ...]
+    priority: Priority
+    first_activity: datetime | None
+    last_activity: datetime | None
+    service_sources: tuple[str, ...]
+    vendor_incidents: tuple[VendorIncident, ...]
+    alerts: tuple[AlertLine, ...]
+    kill_chain: KillChain
+    scope: Scope
+    entities: tuple[EntityLine, ...]
+    evidence: tuple[EvidenceCount, ...]
+    links: LinkTotals
+    near_misses: tuple[NearMiss, ...]
+    more_near_misses: int
+    activity: tuple[Activity, ...]
+    truncated: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        title = self.title if len(self.title) <= 60 else f"{self.title[:59]}…"
+        alerts = sum(1 + len(alert.repeats) for alert in self.alerts)
+        score = f"{self.priority.score:.1f}"
+        return f"<Incident {title!r}: {self.severity}, {self.status}, priority {score}, {alerts} alerts>"
+
+    def _repr_html_(self) -> str:
+        return _html.incident(self)
+
+
+@dataclass(frozen=True)
+class StatedOpinion:
+    """One opinion, with where it comes from."""
+
+    verdict: str
+    confidence: int
+    authority: str
+    because: str
+    alert: str | None
+    fact: str | None
+    overruled_by: str | None
+
+
+@dataclass(frozen=True)
+class PathStep:
+    """One step of the path that suspicion took."""
+
+    from_: str
+    from_name: str
+    relation: str
+    forward: bool
+    to: str
+    weight: float
+    alert: str
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation(Document):
+    """Why an entity has its verdict."""
+
+    entity: str
+    kind: str
+    name: str
+    verdict: str
+    score: float
+    authority: str
+    because: str
+    opinions: tuple[StatedOpinion, ...]
+    path: tuple[PathStep, ...]
+    overruled: tuple[StatedOpinion, ...]
+    missing: str | None
+
+    def __repr__(self) -> str:
+        return f"<Explanation {self.entity!r}: {self.verdict}, {self.because!r}>"
+
+    def _repr_html_(self) -> str:
+        return _html.explanation(self)
+
+
+@dataclass(frozen=True, repr=False)
+class Fact(Document):
+    """A fact of the log; `json` is its canonical JSON."""
+
+    position: int
+    id: str
+    kind: str
+    json: str
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """The fact itself."""
+        return loads(self.json)
+
+    def __repr__(self) -> str:
+        return f"<Fact {self.position}: {self.kind} {self.id[:12]}…>"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A part of a saved log that could not be read."""
+
+    offset: int
+    bytes: int
+    facts_before: int
+    message: str
+
+
+def loads(text: str) -> dict[str, Any]:
+    """Read an object that the core wrote."""
+    return cast("dict[str, Any]", json.loads(text))
+
+
+def damages(text: str) -> tuple[Damage, ...]:
+    """Read the damage of a log."""
+    return tuple(_build(Damage, value) for value in json.loads(text))

@@ -1,0 +1,297 @@
+//! The native casebook: JSON text in, JSON text out.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::thread::ThreadId;
+
+use casegraph_core::model::{Decision, FactId, Retraction};
+use casegraph_core::{Casebook as Core, Error, Format, IngestOptions, IngestReport, Loaded, Policy, Result};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::enter::enter;
+use crate::input::{Raised, Reader, progress};
+
+/// JSON text of a value of the core, as a `Result`.
+macro_rules! json {
+    ($value:expr) => {
+        serde_json::to_string($value).map_err(|e| Error::internal(e.to_string()))
+    };
+}
+
+/// Facts in, judgements out; every value is JSON text.
+#[pyclass(frozen, module = "casegraph._native")]
+pub(crate) struct Casebook {
+    core: RwLock<Core>,
+    /// Who is adding right now: its callbacks must not ask for the lock that it holds.
+    writer: Mutex<Option<ThreadId>>,
+}
+
+impl Casebook {
+    fn of(core: Core) -> Casebook {
+        Casebook { core: RwLock::new(core), writer: Mutex::default() }
+    }
+
+    fn writer(&self) -> std::sync::MutexGuard<'_, Option<ThreadId>> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check(&self) -> Result<()> {
+        if *self.writer() == Some(std::thread::current().id()) {
+            return Err(Error::invalid_argument("the casebook is in the middle of an ingest that called back here"));
+        }
+        Ok(())
+    }
+
+    fn ask<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Core) -> Result<T> + Send) -> PyResult<T> {
+        enter(py, || {
+            self.check()?;
+            work(&*self.core.read().map_err(|_| unusable())?)
+        })
+    }
+
+    fn add<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Core) -> Result<T> + Send) -> PyResult<T> {
+        enter(py, || {
+            self.check()?;
+            let mut core = self.core.write().map_err(|_| unusable())?;
+            *self.writer() = Some(std::thread::current().id());
+            let _done = Done(self);
+            work(&mut core)
+        })
+    }
+
+    /// Adds with `work`, which is given the options and where to keep what Python raises.
+    fn ingest(
+        &self,
+        py: Python<'_>,
+        how: How,
+        work: impl FnOnce(&mut Core, IngestOptions<'_>, &Raised) -> Result<IngestReport> + Send,
+    ) -> PyResult<String> {
+        let raised = Raised::default();
+        let outcome = self.add(py, |core| {
+            let mut say = progress(how.progress, raised.clone());
+            let mut options = IngestOptions::new().with_threads(how.threads).with_progress(&mut say);
+            if let Some(name) = &how.format {
+                options = options.with_format(Format::from_name(name)?);
+            }
+            json!(&work(core, options, &raised)?)
+        });
+        raised.take().map_or(outcome, Err)
+    }
+}
+
+/// Says that nobody is adding any more, also after a panic.
+struct Done<'c>(&'c Casebook);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        *self.0.writer() = None;
+    }
+}
+
+/// How an input is read.
+struct How {
+    format: Option<String>,
+    threads: usize,
+    progress: Option<Py<PyAny>>,
+}
+
+fn unusable() -> Error {
+    Error::internal("the casebook is unusable since an earlier defect, load it again from its log")
+}
+
+fn policy_of(text: Option<&str>) -> Result<Policy> {
+    text.map_or_else(|| Ok(Policy::default()), Policy::from_json)
+}
+
+fn loaded(loaded: Loaded) -> Result<(Casebook, String)> {
+    Ok((Casebook::of(loaded.casebook), json!(&loaded.damage)?))
+}
+
+#[pymethods]
+impl Casebook {
+    #[new]
+    #[pyo3(signature = (policy=None))]
+    fn new(py: Python<'_>, policy: Option<&str>) -> PyResult<Self> {
+        enter(py, || Ok(Casebook::of(Core::with_policy(policy_of(policy)?))))
+    }
+
+    /// The casebook of a saved log, and the damage of the log.
+    #[staticmethod]
+    #[pyo3(signature = (data, policy=None))]
+    fn load_bytes(py: Python<'_>, data: &[u8], policy: Option<&str>) -> PyResult<(Casebook, String)> {
+        enter(py, || loaded(Core::load(data, policy_of(policy)?)?))
+    }
+
+    /// The casebook of a log file, and the damage of the file.
+    #[staticmethod]
+    #[pyo3(signature = (path, policy=None))]
+    fn load_file(py: Python<'_>, path: PathBuf, policy: Option<&str>) -> PyResult<(Casebook, String)> {
+        enter(py, || loaded(Core::load_file(path, policy_of(policy)?)?))
+    }
+
+    /// Takes in bytes.
+    #[pyo3(signature = (source, data, format=None, threads=1, progress=None))]
+    fn ingest_bytes(
+        &self,
+        py: Python<'_>,
+        source: &str,
+        data: &[u8],
+        format: Option<String>,
+        threads: usize,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<String> {
+        self.ingest(py, How { format, threads, progress }, |core, options, _| core.ingest_with(source, data, options))
+    }
+
+    /// Takes in what `reader.read(size)` gives.
+    #[pyo3(signature = (source, reader, format=None, threads=1, progress=None))]
+    fn ingest_reader(
+        &self,
+        py: Python<'_>,
+        source: &str,
+        reader: Py<PyAny>,
+        format: Option<String>,
+        threads: usize,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<String> {
+        self.ingest(py, How { format, threads, progress }, |core, options, raised| {
+            let input = BufReader::with_capacity(1 << 18, Reader::new(reader, raised.clone()));
+            core.ingest_with(source, input, options)
+        })
+    }
+
+    /// Takes in a file.
+    #[pyo3(signature = (path, source=None, format=None, threads=1, progress=None))]
+    fn ingest_file(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        source: Option<&str>,
+        format: Option<String>,
+        threads: usize,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<String> {
+        self.ingest(py, How { format, threads, progress }, |core, options, _| match source {
+            Some(source) => {
+                let input = BufReader::with_capacity(1 << 20, File::open(path)?);
+                core.ingest_with(source, input, options)
+            }
+            None => core.ingest_file(path, options),
+        })
+    }
+
+    /// Takes in indicators.
+    fn add_indicators(&self, py: Python<'_>, source: &str, text: &str) -> PyResult<String> {
+        self.add(py, |core| json!(&core.add_indicators(source, text)?))
+    }
+
+    /// Records a decision; gives the id of its fact.
+    fn decide(&self, py: Python<'_>, decision: &str) -> PyResult<String> {
+        self.add(py, |core| Ok(core.decide(&Decision::from_json(decision)?)?.to_string()))
+    }
+
+    /// Withdraws a fact; gives the id of the retraction.
+    fn retract(&self, py: Python<'_>, retraction: &str) -> PyResult<String> {
+        self.add(py, |core| Ok(core.retract(&Retraction::from_json(retraction)?)?.to_string()))
+    }
+
+    /// Number of facts.
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        self.ask(py, |core| Ok(core.len()))
+    }
+
+    /// Bytes of all facts.
+    fn size(&self, py: Python<'_>) -> PyResult<usize> {
+        self.ask(py, |core| Ok(core.size()))
+    }
+
+    /// The policy, every member of it.
+    fn policy(&self, py: Python<'_>) -> PyResult<String> {
+        self.ask(py, |core| json!(core.policy()))
+    }
+
+    /// The lines of the queue.
+    fn queue(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        self.ask(py, |core| core.queue().iter().map(|line| json!(line)).collect())
+    }
+
+    /// The most urgent incidents, all without a limit.
+    #[pyo3(signature = (limit=None))]
+    fn incidents(&self, py: Python<'_>, limit: Option<usize>) -> PyResult<Vec<String>> {
+        self.ask(py, |core| core.incidents().take(limit.unwrap_or(usize::MAX)).map(|i| json!(&i)).collect())
+    }
+
+    /// One incident.
+    fn incident(&self, py: Python<'_>, id: &str) -> PyResult<String> {
+        self.ask(py, |core| json!(&core.incident(id)?))
+    }
+
+    /// Why an entity has its verdict.
+    fn explain(&self, py: Python<'_>, incident: &str, entity: &str) -> PyResult<String> {
+        self.ask(py, |core| json!(&core.explain(incident, entity)?))
+    }
+
+    /// The entity graph of an incident.
+    fn graph(&self, py: Python<'_>, incident: &str) -> PyResult<String> {
+        self.ask(py, |core| json!(&core.graph(incident)?.to_json()))
+    }
+
+    /// An alert as it stands.
+    fn alert(&self, py: Python<'_>, id: &str) -> PyResult<String> {
+        self.ask(py, |core| Ok(core.alert_json(id)?.to_owned()))
+    }
+
+    /// All facts.
+    fn facts(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        self.ask(py, |core| core.facts().map(|fact| json!(&fact)).collect())
+    }
+
+    /// One fact.
+    fn fact(&self, py: Python<'_>, id: &str) -> PyResult<String> {
+        self.ask(py, |core| {
+            let id = FactId::parse(id).ok_or_else(|| {
+                Error::invalid_argument(format!("`{}` is no fact id of 64 hex digits", id.escape_debug()))
+            })?;
+            json!(&core.fact(id)?)
+        })
+    }
+
+    /// The casebook after its first facts.
+    fn as_of(&self, py: Python<'_>, facts: usize) -> PyResult<Casebook> {
+        self.ask(py, |core| Ok(Casebook::of(core.as_of(facts)?)))
+    }
+
+    /// Another casebook with the same facts.
+    fn copy(&self, py: Python<'_>) -> PyResult<Casebook> {
+        self.ask(py, |core| Ok(Casebook::of(core.as_of(core.len())?)))
+    }
+
+    /// Writes the log to a file.
+    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        self.ask(py, |core| core.save_file(path))
+    }
+
+    /// The log as bytes.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let log = self.ask(py, |core| {
+            let mut log = Vec::new();
+            core.save(&mut log)?;
+            Ok(log)
+        })?;
+        Ok(PyBytes::new(py, &log))
+    }
+
+    /// The whole queue as one document.
+    fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+        self.ask(py, |core| Ok(core.to_json()))
+    }
+
+    /// For the tests: a defect in the middle of a change.
+    fn _panic(&self, py: Python<'_>) -> PyResult<()> {
+        #[expect(clippy::panic, reason = "the test of containment needs something to contain")]
+        self.add(py, |_| panic!("asked for by a test"))
+    }
+}

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+import casegraph
+
+ADDRESS = "ip:address:203.0.113.188"
+
+
+@pytest.fixture
+def book() -> casegraph.Casebook:
+    book = casegraph.Casebook()
+    book.ingest(casegraph.sample_alerts(), source="sample")
+    return book
+
+
+@pytest.fixture
+def incident(book: casegraph.Casebook) -> casegraph.Incident:
+    return book.incidents()[0]
+
+
+@pytest.fixture
+def many() -> bytes:
+    """Several megabytes of alerts: the sample over and over, with ids of their own."""
+    lines = casegraph.sample_alerts().splitlines()
+    return "\n".join(line.replace('"id":"', f'"id":"{i:04}', 1) for i in range(60) for line in lines).encode()
