@@ -146,9 +146,9 @@ def test_indicators(book: Casebook, incident: casegraph.Incident) -> None:
 
 
 def test_decisions_and_retractions(book: Casebook, incident: casegraph.Incident) -> None:
-    about = {"by": "ada", "at": NOON, "alerts": [incident.id]}
-    fact = book.decide("assign", to="ada@alderfinch.example", **about)
-    book.decide({"decision": "tag", "tag": "phish"}, **about)
+    about = {"by": "ada", "alerts": [incident.id]}
+    fact = book.decide("assign", to="ada@alderfinch.example", at=NOON, **about)
+    book.decide({"decision": "tag", "tag": "phish"}, at=NOON + timedelta(minutes=1), **about)
     now = book.incident(incident.id)
     assert (now.assigned_to, now.tags) == ("ada@alderfinch.example", ("phish",))
     assert now.activity[0].fact == fact

@@ -1,0 +1,217 @@
+//! What a casebook tells: its facts, and its judgements as JSON.
+
+use std::ffi::c_char;
+
+use casegraph_core::model::FactId;
+use casegraph_core::{Error, Fact, Result};
+
+use super::casebook::cg_casebook;
+use super::error::cg_error;
+use super::guard::{Out, guard, look, object};
+use super::status::{cg_status, fact_kind};
+use super::text::{cg_buffer, cg_fact_id, cg_str, text};
+
+/// Compact JSON, handed to the caller.
+pub(crate) fn json(made: serde_json::Result<Vec<u8>>) -> Result<cg_buffer> {
+    made.map(cg_buffer::from).map_err(|e| Error::internal(e.to_string()))
+}
+
+/// Number of facts, withdrawn and superseded ones included; 0 for NULL and for an unusable casebook.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_fact_count(book: *const cg_casebook) -> usize {
+    // SAFETY: NULL or a live casebook that nobody frees meanwhile, as the header demands.
+    unsafe { look(book, 0, |book| book.ask(|s| Ok(s.book.len())).unwrap_or(0)) }
+}
+
+fn give(
+    fact: &Fact<'_>,
+    position: Option<Out<usize>>,
+    kind: Option<Out<i32>>,
+    id: Option<Out<cg_fact_id>>,
+    json: Option<Out<cg_str>>,
+) {
+    if let Some(position) = position {
+        position.put(usize::try_from(fact.position).unwrap_or(usize::MAX));
+    }
+    if let Some(kind) = kind {
+        kind.put(fact_kind(fact.kind).0);
+    }
+    if let Some(id) = id {
+        id.put(fact.id.into());
+    }
+    if let Some(json) = json {
+        json.put(fact.json.into());
+    }
+}
+
+/// The fact at a position, from 0, in the order they came. Each of `kind` (CG_FACT_*), `id` and `json` may
+/// be NULL. `*json`, its canonical JSON, is borrowed until the casebook is next changed or freed.
+/// CG_ERR_INVALID_ARGUMENT past the end.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_fact(
+    book: *const cg_casebook,
+    position: usize,
+    kind: *mut i32,
+    id: *mut cg_fact_id,
+    json: *mut cg_str,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands.
+    unsafe {
+        guard(error, || {
+            object(book, "book")?.ask(|s| {
+                let id_there = *s.ids().get(position).ok_or_else(|| {
+                    Error::invalid_argument(format!("log position {position}, expected below {}", s.book.len()))
+                })?;
+                give(&s.book.fact(id_there)?, None, Out::optional(kind), Out::optional(id), Out::optional(json));
+                Ok(())
+            })
+        })
+    }
+}
+
+/// The fact with this id, 64 hex digits. Each of `position`, `kind` (CG_FACT_*) and `json` may be NULL.
+/// `*json`, its canonical JSON, is borrowed until the casebook is next changed or freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_find_fact(
+    book: *const cg_casebook,
+    id: *const c_char,
+    id_len: usize,
+    position: *mut usize,
+    kind: *mut i32,
+    json: *mut cg_str,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands.
+    unsafe {
+        guard(error, || {
+            let (book, id) = (object(book, "book")?, text(id, id_len, "id")?);
+            let id = FactId::parse(id)
+                .ok_or_else(|| Error::invalid_argument("`id` is no fact id, expected 64 hex digits"))?;
+            book.ask(|s| {
+                give(&s.book.fact(id)?, Out::optional(position), Out::optional(kind), None, Out::optional(json));
+                Ok(())
+            })
+        })
+    }
+}
+
+/// An alert as it stands, as its canonical JSON: `*out` is borrowed until the casebook is next changed or
+/// freed. CG_ERR_NOT_FOUND.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_alert_json(
+    book: *const cg_casebook,
+    alert_id: *const c_char,
+    alert_id_len: usize,
+    out: *mut cg_str,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands.
+    unsafe {
+        guard(error, || {
+            let (book, id) = (object(book, "book")?, text(alert_id, alert_id_len, "alert_id")?);
+            let out = Out::required(out, "out")?;
+            book.ask(|s| {
+                out.put(s.book.alert_json(id)?.into());
+                Ok(())
+            })
+        })
+    }
+}
+
+/// Why an entity of an incident has its verdict, as JSON: the opinions that made it, the path that
+/// suspicion took, what was overruled. Any alert of the incident and any identifier of the entity
+/// (`kind:type:value`) will do. CG_ERR_NOT_FOUND when either is not known.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_explain_json(
+    book: *const cg_casebook,
+    alert_id: *const c_char,
+    alert_id_len: usize,
+    entity_id: *const c_char,
+    entity_id_len: usize,
+    out: *mut cg_buffer,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands.
+    unsafe {
+        guard(error, || {
+            let (book, id) = (object(book, "book")?, text(alert_id, alert_id_len, "alert_id")?);
+            let (entity, out) = (text(entity_id, entity_id_len, "entity_id")?, Out::required(out, "out")?);
+            out.put(json(serde_json::to_vec(&book.ask(|s| s.book.explain(id, entity))?))?);
+            Ok(())
+        })
+    }
+}
+
+/// The entity graph of an incident, by any of its alerts, as JSON: `{"nodes":[],"edges":[]}`.
+/// CG_ERR_NOT_FOUND.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_graph_json(
+    book: *const cg_casebook,
+    alert_id: *const c_char,
+    alert_id_len: usize,
+    out: *mut cg_buffer,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands.
+    unsafe {
+        guard(error, || {
+            let (book, id) = (object(book, "book")?, text(alert_id, alert_id_len, "alert_id")?);
+            let out = Out::required(out, "out")?;
+            out.put(json(serde_json::to_vec(&book.ask(|s| s.book.graph(id))?.to_json()))?);
+            Ok(())
+        })
+    }
+}
+
+/// All incidents, the most urgent first, as one JSON list of `{"id","tenantId","score","alerts",
+/// "firstActivity","lastActivity"}`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_queue_json(
+    book: *const cg_casebook,
+    out: *mut cg_buffer,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands.
+    unsafe {
+        guard(error, || {
+            let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
+            out.put(json(serde_json::to_vec(&book.ask(|s| Ok(s.book.queue()))?))?);
+            Ok(())
+        })
+    }
+}
+
+/// The whole queue with every incident summed up, as one JSON document (`casegraph.queue/1`).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_to_json(
+    book: *const cg_casebook,
+    out: *mut cg_buffer,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands.
+    unsafe {
+        guard(error, || {
+            let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
+            out.put(book.ask(|s| Ok(s.book.to_json()))?.into_bytes().into());
+            Ok(())
+        })
+    }
+}
+
+/// The policy, every number written out, as JSON.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_policy_json(
+    book: *const cg_casebook,
+    out: *mut cg_buffer,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands.
+    unsafe {
+        guard(error, || {
+            let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
+            out.put(book.ask(|s| json(serde_json::to_vec(s.book.policy())))?);
+            Ok(())
+        })
+    }
+}

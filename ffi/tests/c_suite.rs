@@ -1,0 +1,177 @@
+//! The C and C++ programs of `tests/c` and `tests/cpp`, compiled with all warnings as errors against the
+//! committed headers, linked with the real libraries, and run; under valgrind too where there is one.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// What a static link needs besides the library, on Linux with glibc; the README shows the same line.
+const SYSTEM_LIBRARIES: [&str; 6] = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The folder with `libcasegraph.so` and `.a`, up to date. Cargo builds no cdylib for the tests beside it.
+fn libraries() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let test = std::env::current_exe().expect("a test knows its path");
+        // <target>/<profile>/deps/c_suite-<hash>
+        let profile = test.ancestors().nth(2).expect("a test lies in its profile's folder").to_path_buf();
+        let target = profile.parent().expect("a profile lies in the target folder");
+        let name = profile.file_name().and_then(OsStr::to_str).expect("a profile has a name");
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "casegraph-ffi", "--lib", "--target-dir"]).arg(target);
+        build.args(["--profile", if name == "debug" { "dev" } else { name }]).current_dir(root());
+        succeeds(&mut build);
+        profile
+    })
+}
+
+fn succeeds(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let failed: Vec<String> =
+        text(&output.stdout).lines().filter(|line| line.starts_with("not ok")).map(str::to_owned).collect();
+    assert!(output.status.success(), "{command:?}: {}\n{}\n{}", output.status, failed.join("\n"), text(&output.stderr));
+    output
+}
+
+fn scratch() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+}
+
+enum Link {
+    Shared,
+    Static,
+}
+
+/// Compiles a program of `tests/` and gives its path; `purpose` keeps tests that run at once apart.
+fn compiled(source: &str, link: &Link, purpose: &str) -> PathBuf {
+    let libraries = libraries();
+    let (compiler, standard) = if source.ends_with(".cpp") { ("c++", "-std=c++17") } else { ("cc", "-std=c11") };
+    let program = scratch().join(format!("{}-{purpose}", source.replace(['/', '.'], "-")));
+    let mut command = Command::new(compiler);
+    command
+        .args([standard, "-g", "-pthread", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I"])
+        .arg(root().join("include"));
+    command.arg(root().join("tests").join(source)).arg("-o").arg(&program);
+    match link {
+        Link::Shared => {
+            let path = libraries.display();
+            command.arg(format!("-L{path}")).arg("-lcasegraph").arg(format!("-Wl,-rpath,{path}"));
+        }
+        Link::Static => {
+            command.arg(libraries.join("libcasegraph.a")).args(SYSTEM_LIBRARIES);
+        }
+    }
+    succeeds(&mut command);
+    program
+}
+
+/// Runs a test program: every line of it is `ok`, and it says how many there are.
+fn passes(source: &str, link: &Link, purpose: &str) {
+    let folder = scratch().join(format!("{purpose}-files"));
+    std::fs::create_dir_all(&folder).expect("a scratch folder can be made");
+    let output = succeeds(Command::new(compiled(source, link, purpose)).arg(folder));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let passed = text.lines().filter(|line| line.starts_with("ok ")).count();
+    assert!(passed > 20, "{source} made {passed} checks");
+    assert_eq!(text.lines().last(), Some(format!("1..{passed}").as_str()), "{source} ended early");
+}
+
+fn is_clean_in_valgrind(source: &str) {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("note: valgrind is not installed, {source} was not run under it");
+        return;
+    }
+    let mut command = Command::new("valgrind");
+    command.args(["--quiet", "--error-exitcode=9", "--leak-check=full", "--show-leak-kinds=definite,possible"]);
+    command.arg(format!("--suppressions={}", root().join("tests/c/valgrind.supp").display()));
+    succeeds(command.arg(compiled(source, &Link::Shared, "valgrind")).arg(scratch()));
+}
+
+#[test]
+fn c_programs_pass_with_the_shared_library() {
+    passes("c/test_casegraph.c", &Link::Shared, "shared");
+}
+
+#[test]
+fn c_programs_pass_with_the_static_library() {
+    passes("c/test_casegraph.c", &Link::Static, "static");
+}
+
+#[test]
+fn cpp_programs_pass_with_the_shared_library() {
+    passes("cpp/test_casegraph.cpp", &Link::Shared, "shared");
+}
+
+#[test]
+fn cpp_programs_pass_with_the_static_library() {
+    passes("cpp/test_casegraph.cpp", &Link::Static, "static");
+}
+
+#[test]
+fn c_programs_leak_nothing_and_touch_no_foreign_memory() {
+    is_clean_in_valgrind("c/test_casegraph.c");
+}
+
+#[test]
+fn cpp_programs_leak_nothing_and_touch_no_foreign_memory() {
+    is_clean_in_valgrind("cpp/test_casegraph.cpp");
+}
+
+#[test]
+fn c_and_cpp_tell_the_same() {
+    let run = |source| succeeds(&mut Command::new(compiled(source, &Link::Static, "parity"))).stdout;
+    let (c, cpp) = (run("c/parity.c"), run("cpp/parity.cpp"));
+    assert!(c.ends_with(b"\n") && c.len() > 10_000);
+    assert!(c == cpp, "C and C++ print different bytes");
+}
+
+/// Both headers stand alone, in every language they are for.
+#[test]
+fn headers_compile_alone() {
+    for (compiler, language, standard, header) in [
+        ("cc", "c", "-std=c11", "casegraph.h"),
+        ("c++", "c++", "-std=c++17", "casegraph.h"),
+        ("c++", "c++", "-std=c++17", "casegraph.hpp"),
+    ] {
+        let program = scratch().join(format!("alone-{language}-{}", header.replace('.', "-")));
+        let source = program.with_extension(language);
+        std::fs::write(&source, format!("#include <{header}>\n#include <{header}>\nint main(void) {{ return 0; }}\n"))
+            .expect("a scratch file can be written");
+        let mut command = Command::new(compiler);
+        command.args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-I"]);
+        succeeds(command.arg(root().join("include")).arg(source));
+    }
+}
+
+/// What the library gives away is `cg_` names, exactly those that are committed.
+#[test]
+fn exported_symbols_are_the_committed_ones() {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("symbols.txt");
+    let mut nm = Command::new("nm");
+    let output = succeeds(nm.args(["-D", "--defined-only"]).arg(libraries().join("libcasegraph.so")));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let exported: BTreeSet<&str> = text.lines().filter_map(|line| line.split_whitespace().last()).collect();
+    let rendered: String = exported.iter().map(|name| format!("{name}\n")).collect();
+    if std::env::var_os("UPDATE_HEADER").is_some() {
+        std::fs::write(&list, &rendered).expect("the list can be written");
+    }
+    let committed = std::fs::read_to_string(list).unwrap_or_default();
+    assert!(exported.iter().all(|name| name.starts_with("cg_")), "a symbol that is not casegraph's");
+    assert!(
+        committed == rendered,
+        "ffi/symbols.txt is not what the library exports. A symbol that went breaks programs: raise CG_ABI_VERSION. \
+         Run `UPDATE_HEADER=1 cargo test -p casegraph-ffi` and commit it"
+    );
+    let header = std::fs::read_to_string(root().join("include/casegraph.h")).unwrap_or_default();
+    for name in exported {
+        assert!(header.contains(&format!("{name}(")), "`{name}` is exported and not in the header");
+    }
+}

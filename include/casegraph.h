@@ -1,0 +1,695 @@
+/*
+ * casegraph: security alerts become incidents, in your process.
+ *
+ *     cg_casebook *book = NULL;
+ *     cg_incidents *incidents = NULL;
+ *     cg_error *error = NULL;
+ *     if (cg_casebook_new(NULL, 0, &book, &error) != CG_OK ||
+ *         cg_casebook_ingest_file(book, "alerts.jsonl", 12, NULL, NULL, &error) != CG_OK ||
+ *         cg_casebook_incidents(book, &incidents, &error) != CG_OK) {
+ *         cg_str why = cg_error_text(error);
+ *         fprintf(stderr, "%.*s\n", (int)why.len, why.ptr);
+ *     }
+ *     cg_error_free(error);
+ *     cg_incidents_free(incidents);
+ *     cg_casebook_free(book);
+ *
+ * CONVENTIONS
+ *
+ * Names. cg_<type>_<verb>; the object comes first; constants begin with CG_.
+ *
+ * Status. A function that can fail returns cg_status: CG_OK, or a CG_ERR_ code that never changes its
+ * number. Its last parameter is `cg_error **error`: NULL, or a place that is always written, with NULL
+ * on success and a new error on failure, which the caller owns. An error belongs to its call; there is no
+ * "last error" of a thread or of the process. Write `error` into a fresh place, or free what it held.
+ *
+ * Results. They go through out parameters, which come before `error`. They are written only on success,
+ * and must not be NULL unless the function says so (CG_ERR_INVALID_ARGUMENT otherwise).
+ *
+ * Accessors. A function that returns its value itself cannot fail: for NULL and for an index past the
+ * end it gives what its type says, mostly empty texts and zeroes.
+ *
+ * Handles. Types without members are opaque. Each is freed with the _free of its type, exactly once; NULL
+ * may be freed. No handle needs another one to stay alive: free them in any order.
+ *
+ * Texts in. `const char *` and a length in bytes, UTF-8, no NUL needed; NULL only with length 0. They are
+ * not kept after the call. Bad UTF-8 is CG_ERR_INVALID_ARGUMENT, except in data to be ingested, where it
+ * is a problem of the record.
+ *
+ * Texts out. cg_str is borrowed, for as long as its function says; nobody frees it. cg_buffer is owned:
+ * free it with cg_buffer_free. Neither ends with NUL. Nothing of this library is freed with free().
+ *
+ * Threads. Each type says what may run at once. There is no global state, and no thread is started unless
+ * cg_ingest_options_set_threads asks for it.
+ *
+ * Defects. A panic inside never crosses into the caller: the call gives CG_ERR_INTERNAL, and the casebook
+ * that was being changed is unusable from then on. Its message goes to the standard error stream unless
+ * the process has installed another panic hook; this library installs none. Running out of memory and
+ * passing dangling pointers end the process or are undefined, as everywhere in C.
+ *
+ * ABI. While CG_ABI_VERSION stays the same, a program built with this header runs with every later library:
+ * functions, constants and their meaning stay; new ones may come. A change that breaks this raises
+ * CG_ABI_VERSION, which `cg_abi_version() == CG_ABI_VERSION` tells at run time. The layout of cg_str,
+ * cg_buffer and cg_fact_id never changes; all other types are opaque.
+ *
+ * Made from ffi/src by ffi/tests/header.rs; do not edit.
+ */
+
+#ifndef CASEGRAPH_H
+#define CASEGRAPH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Version of this header.
+#define CG_VERSION_MAJOR 0
+
+// Version of this header.
+#define CG_VERSION_MINOR 1
+
+// Version of this header.
+#define CG_VERSION_PATCH 0
+
+// Number of the ABI; see "ABI" at the top.
+#define CG_ABI_VERSION 1
+
+// What a callback returns to go on.
+#define CG_CONTINUE 0
+
+// What a callback returns to end the call with CG_ERR_CANCELLED.
+#define CG_STOP 1
+
+// A value that this version has no number for. The JSON form shows its spelling.
+#define CG_VALUE_OTHER -1
+
+// Verdict: not examined.
+#define CG_VERDICT_UNKNOWN 0
+
+// Verdict: examined, no threat found.
+#define CG_VERDICT_CLEAN 1
+
+// Verdict: probably a threat.
+#define CG_VERDICT_SUSPICIOUS 2
+
+// Verdict: a threat.
+#define CG_VERDICT_MALICIOUS 3
+
+// Severity: not stated.
+#define CG_SEVERITY_UNKNOWN 0
+
+// Severity: worth knowing, no threat by itself.
+#define CG_SEVERITY_INFORMATIONAL 1
+
+// Severity: low.
+#define CG_SEVERITY_LOW 2
+
+// Severity: medium.
+#define CG_SEVERITY_MEDIUM 3
+
+// Severity: high.
+#define CG_SEVERITY_HIGH 4
+
+// Incident status: open.
+#define CG_INCIDENT_ACTIVE 0
+
+// Incident status: done.
+#define CG_INCIDENT_RESOLVED 1
+
+// Incident status: somebody works on it.
+#define CG_INCIDENT_IN_PROGRESS 2
+
+// Incident status: merged into another incident.
+#define CG_INCIDENT_REDIRECTED 3
+
+// Incident status: waits for the customer.
+#define CG_INCIDENT_AWAITING_ACTION 4
+
+// Fact: a detector raised this alert.
+#define CG_FACT_ALERT 0
+
+// Fact: a part of an alert whose source prints one row per evidence item.
+#define CG_FACT_ALERT_PART 1
+
+// Fact: the vendor's own record of an incident.
+#define CG_FACT_INCIDENT 2
+
+// Fact: something is known to be good or bad.
+#define CG_FACT_INDICATOR 3
+
+// Fact: a person decided something.
+#define CG_FACT_DECISION 4
+
+// Fact: an earlier fact is withdrawn.
+#define CG_FACT_RETRACTION 5
+
+// A time that is not known.
+#define CG_NO_TIME (-9223372036854775807 - 1)
+
+// Facts in, judgements out: the log of facts, and everything it tells. Freed with cg_casebook_free.
+//
+// Functions that take `const cg_casebook *` may run on many threads at once. Those that take
+// `cg_casebook *` change it: one at a time, with no other function on the same casebook meanwhile. A
+// call that meets a change under way fails with CG_ERR_INVALID_ARGUMENT and touches nothing (freeing
+// is the exception: nothing may be under way then). Different casebooks never share anything.
+//
+// A panic during a change leaves a casebook unusable: every later call on it gives CG_ERR_INTERNAL,
+// and only freeing it remains.
+typedef struct cg_casebook cg_casebook;
+
+// Why a call failed. Made by that call, owned by the caller, freed with cg_error_free.
+//
+// Immutable: any number of threads may read it at once. Texts borrowed from it live as long as it.
+// Every accessor takes NULL, for "no error": CG_OK, empty texts, zeroes.
+typedef struct cg_error cg_error;
+
+// One incident at one moment. Freed with cg_incident_free.
+//
+// Immutable, a snapshot: it depends on no casebook and no list, is freed in any order, and any number of
+// threads may read it at once. Texts borrowed from it live as long as it. Accessors take NULL, and
+// indexes past the end: empty texts, zeroes, CG_VALUE_OTHER, CG_NO_TIME.
+typedef struct cg_incident cg_incident;
+
+// The incidents of a casebook at one moment, the most urgent first. Freed with cg_incidents_free.
+//
+// Immutable, a snapshot: it depends on no casebook, and any number of threads may read it at once.
+typedef struct cg_incidents cg_incidents;
+
+// How an input is read. Use from one thread at a time; an ingest only reads it, so that it serves many.
+//
+// NULL in place of options: the format is detected, one thread, no callback.
+typedef struct cg_ingest_options cg_ingest_options;
+
+// What one ingest read, and what it did not understand. Freed with cg_report_free.
+//
+// Immutable: any number of threads may read it at once. It does not depend on the casebook. Texts
+// borrowed from it live as long as it. Accessors take NULL: zeroes and empty texts.
+typedef struct cg_report cg_report;
+
+// Borrowed UTF-8 text: `len` bytes at `ptr`, not terminated by NUL, and possibly with NULs inside.
+//
+// Valid as long as the function that gave it says. `ptr` is never NULL. Print it with
+// `printf("%.*s", (int)s.len, s.ptr)`; text of alerts is written by attackers, escape it for terminals.
+typedef struct cg_str {
+  // First byte.
+  const char *ptr;
+  // Number of bytes.
+  size_t len;
+} cg_str;
+
+// What a fallible call returns: CG_OK, or one of CG_ERR_*.
+typedef int32_t cg_status;
+
+// Owned bytes: the caller frees them with cg_buffer_free, and must not change the members.
+typedef struct cg_buffer {
+  // First byte; NULL after cg_buffer_free.
+  char *ptr;
+  // Number of bytes.
+  size_t len;
+  // For cg_buffer_free only.
+  size_t capacity;
+} cg_buffer;
+
+// Called during an ingest with the bytes read so far, every 64 KiB or more: CG_CONTINUE goes on,
+// anything else ends the ingest with CG_ERR_CANCELLED (what was read is kept).
+//
+// It runs on the thread that called the ingest. It may not throw nor longjmp. A call on the casebook
+// that is being changed fails with CG_ERR_INVALID_ARGUMENT; other casebooks may be used.
+typedef int32_t (*cg_progress)(void *user_data, uint64_t bytes);
+
+// The id of a fact: 64 hex digits and a NUL. Its size never changes.
+typedef struct cg_fact_id {
+  // The digits, terminated by NUL.
+  char hex[65];
+} cg_fact_id;
+
+// The call did what it says.
+#define CG_OK 0
+
+// A document is not well-formed JSON.
+#define CG_ERR_SYNTAX 1
+
+// The format of an input is not known, or the named format does not exist.
+#define CG_ERR_FORMAT 2
+
+// A value is not what the call allows: NULL, bad UTF-8, a malformed document, a handle in use.
+#define CG_ERR_INVALID_ARGUMENT 3
+
+// No alert, incident, entity or fact has this id.
+#define CG_ERR_NOT_FOUND 4
+
+// A limit of the policy was reached.
+#define CG_ERR_LIMIT 5
+
+// A saved log is of an unknown version or no log at all.
+#define CG_ERR_LOG 6
+
+// Reading or writing failed.
+#define CG_ERR_IO 7
+
+// The progress callback asked to stop.
+#define CG_ERR_CANCELLED 8
+
+// A defect of casegraph: a panic was contained. The casebook it happened on is unusable.
+#define CG_ERR_INTERNAL 9
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// The version of the library that runs, e.g. `0.1.0`. Static.
+struct cg_str cg_version(void);
+
+// The ABI of the library that runs: it fits this header if it equals CG_ABI_VERSION.
+int32_t cg_abi_version(void);
+
+// The stable name of a status, e.g. `not_found`; `ok` for CG_OK; empty for a number that is none. Static.
+struct cg_str cg_status_name(cg_status status);
+
+// The name of a CG_VERDICT_*, as in JSON; empty for a number that is none. Static.
+struct cg_str cg_verdict_name(int32_t verdict);
+
+// The name of a CG_SEVERITY_*, as in JSON; empty for a number that is none. Static.
+struct cg_str cg_severity_name(int32_t severity);
+
+// The name of a CG_INCIDENT_*, as in JSON; empty for a number that is none. Static.
+struct cg_str cg_incident_status_name(int32_t status);
+
+// The name of a CG_FACT_*, e.g. `alertPart`; empty for a number that is none. Static.
+struct cg_str cg_fact_kind_name(int32_t kind);
+
+// Frees the bytes and sets all members to zero, so that freeing again does nothing. NULL is ignored.
+void cg_buffer_free(struct cg_buffer *buffer);
+
+// Frees an error. NULL is ignored.
+void cg_error_free(struct cg_error *error);
+
+// The code: what the failed call returned.
+cg_status cg_error_code(const struct cg_error *error);
+
+// What went wrong, in one line and without the place. Lives as long as the error.
+struct cg_str cg_error_message(const struct cg_error *error);
+
+// Place and message, and the help on a line of its own: for showing to people. Lives as long as the error.
+struct cg_str cg_error_text(const struct cg_error *error);
+
+// What to do about it; empty when that is not known. Static.
+struct cg_str cg_error_help(const struct cg_error *error);
+
+// Name of the input it is in; empty when there is none. Lives as long as the error.
+struct cg_str cg_error_source(const struct cg_error *error);
+
+// JSON path inside the record; empty when there is none. Lives as long as the error.
+struct cg_str cg_error_path(const struct cg_error *error);
+
+// Record of the input, from 1; 0 when unknown.
+uint64_t cg_error_record(const struct cg_error *error);
+
+// Line, from 1; 0 when unknown.
+uint64_t cg_error_line(const struct cg_error *error);
+
+// Column in bytes, from 1; 0 when unknown.
+uint64_t cg_error_column(const struct cg_error *error);
+
+// New options with the defaults; free them with cg_ingest_options_free.
+cg_status cg_ingest_options_new(struct cg_ingest_options **out, struct cg_error **error);
+
+// Frees options. NULL is ignored.
+void cg_ingest_options_free(struct cg_ingest_options *options);
+
+// Names the format instead of detecting it, e.g. `graph-alerts`; an empty name detects again.
+// CG_ERR_FORMAT for a name that is none; its help lists the names.
+cg_status cg_ingest_options_set_format(struct cg_ingest_options *options,
+                                       const char *name,
+                                       size_t name_len,
+                                       struct cg_error **error);
+
+// Reads JSON Lines of Graph alerts on this many threads; 0 and 1 are the calling thread alone. The
+// result is the same.
+cg_status cg_ingest_options_set_threads(struct cg_ingest_options *options,
+                                        size_t threads,
+                                        struct cg_error **error);
+
+// Sets the callback, NULL for none. `user_data` is handed to it as it is; it must live as long as the
+// options are used, and is never freed.
+cg_status cg_ingest_options_set_progress(struct cg_ingest_options *options,
+                                         cg_progress progress,
+                                         void *user_data,
+                                         struct cg_error **error);
+
+// Frees a report. NULL is ignored.
+void cg_report_free(struct cg_report *report);
+
+// Name of the recognised format; empty when none was. Static.
+struct cg_str cg_report_format(const struct cg_report *report);
+
+// Records found.
+uint64_t cg_report_records(const struct cg_report *report);
+
+// Alerts among the records.
+uint64_t cg_report_alerts(const struct cg_report *report);
+
+// Facts that the casebook did not have.
+uint64_t cg_report_new_facts(const struct cg_report *report);
+
+// Facts that the casebook had already.
+uint64_t cg_report_duplicates(const struct cg_report *report);
+
+// Problems listed.
+size_t cg_report_problem_count(const struct cg_report *report);
+
+// Problems beyond those listed, when there are more than the policy's `limits.problems`.
+uint64_t cg_report_more_problems(const struct cg_report *report);
+
+// What was wrong, in one line; empty past the end. Lives as long as the report.
+struct cg_str cg_report_problem_message(const struct cg_report *report, size_t index);
+
+// What kind of problem it is, e.g. `wrong_type`; empty past the end. Lives as long as the report.
+struct cg_str cg_report_problem_code(const struct cg_report *report, size_t index);
+
+// JSON path of the value, `$` for the whole record; empty past the end. Lives as long as the report.
+struct cg_str cg_report_problem_path(const struct cg_report *report, size_t index);
+
+// Record, from 1; 0 past the end.
+uint64_t cg_report_problem_record(const struct cg_report *report, size_t index);
+
+// The whole report as JSON.
+cg_status cg_report_json(const struct cg_report *report, struct cg_buffer *out, struct cg_error **error);
+
+// An empty casebook. `policy_json` holds the numbers that differ from the defaults, e.g.
+// `{"correlate":{"nearMisses":5}}`; NULL or empty for all defaults.
+// CG_ERR_INVALID_ARGUMENT with line and column when it is no policy.
+cg_status cg_casebook_new(const char *policy_json,
+                          size_t policy_json_len,
+                          struct cg_casebook **out,
+                          struct cg_error **error);
+
+// Frees a casebook; what came from it and is not said to borrow from it stays. NULL is ignored.
+void cg_casebook_free(struct cg_casebook *book);
+
+// Takes in alerts or incidents from memory; `source` names them in problem reports. One bad record is
+// a problem of the report, never a failure. `options` and `report` may be NULL; `*report` is owned by
+// the caller. After CG_ERR_LIMIT and CG_ERR_CANCELLED what was read before is kept.
+cg_status cg_casebook_ingest(struct cg_casebook *book,
+                             const char *source,
+                             size_t source_len,
+                             const char *data,
+                             size_t data_len,
+                             const struct cg_ingest_options *options,
+                             struct cg_report **report,
+                             struct cg_error **error);
+
+// Takes in a file, as cg_casebook_ingest. JSON Lines are read as a stream: the file may be larger than
+// memory. `path` is UTF-8. CG_ERR_IO with the path as source when it cannot be read.
+cg_status cg_casebook_ingest_file(struct cg_casebook *book,
+                                  const char *path,
+                                  size_t path_len,
+                                  const struct cg_ingest_options *options,
+                                  struct cg_report **report,
+                                  struct cg_error **error);
+
+// Takes in indicators: one JSON object, a list, or JSON Lines. A bad one is a problem of the report.
+// `report` may be NULL; `*report` is owned by the caller.
+cg_status cg_casebook_add_indicators(struct cg_casebook *book,
+                                     const char *source,
+                                     size_t source_len,
+                                     const char *json,
+                                     size_t json_len,
+                                     struct cg_report **report,
+                                     struct cg_error **error);
+
+// Adds one indicator, e.g. `{"kind":"dns","value":"evil.example","verdict":"malicious"}`; a bad one is
+// CG_ERR_INVALID_ARGUMENT. `fact` may be NULL; it receives the id of the fact.
+cg_status cg_casebook_add_indicator(struct cg_casebook *book,
+                                    const char *json,
+                                    size_t json_len,
+                                    struct cg_fact_id *fact,
+                                    struct cg_error **error);
+
+// Records a person's decision, e.g. `{"decision":"assign","to":"ada@example.com","by":"ada",
+// "at":"2026-03-12T09:00:00Z","alerts":["..."]}`. CG_ERR_NOT_FOUND when none of its alerts is known,
+// CG_ERR_INVALID_ARGUMENT when it is none. `fact` may be NULL; it receives the id of the fact.
+cg_status cg_casebook_decide(struct cg_casebook *book,
+                             const char *json,
+                             size_t json_len,
+                             struct cg_fact_id *fact,
+                             struct cg_error **error);
+
+// Withdraws a fact: `{"fact":"<64 hex digits>","by":"ada","reason":"..."}`. From now on everything is
+// as if it had never come in. CG_ERR_NOT_FOUND when there is no such fact. `fact` may be NULL; it
+// receives the id of the retraction, which is a fact itself.
+cg_status cg_casebook_retract(struct cg_casebook *book,
+                              const char *json,
+                              size_t json_len,
+                              struct cg_fact_id *fact,
+                              struct cg_error **error);
+
+// The casebook as it was after its first `facts` facts, under the same policy: a new casebook, owned by
+// the caller. CG_ERR_INVALID_ARGUMENT when the log is shorter.
+cg_status cg_casebook_as_of(const struct cg_casebook *book,
+                            size_t facts,
+                            struct cg_casebook **out,
+                            struct cg_error **error);
+
+// Writes the whole log to a file: to a new one beside it first, so that a crash leaves the old one.
+// `path` is UTF-8.
+cg_status cg_casebook_save(const struct cg_casebook *book,
+                           const char *path,
+                           size_t path_len,
+                           struct cg_error **error);
+
+// The facts from position `from` on as log bytes. From 0 on they are the whole log; otherwise they are
+// to be appended to one that was saved when the casebook had `from` facts.
+cg_status cg_casebook_save_buffer(const struct cg_casebook *book,
+                                  size_t from,
+                                  struct cg_buffer *out,
+                                  struct cg_error **error);
+
+// Reads a saved log from a file into a new casebook, owned by the caller. The policy is as for
+// cg_casebook_new. What is damaged is left out and told in `damage` (may be NULL): a JSON list of
+// `{"offset","bytes","factsBefore","message"}`, `[]` for a sound file, owned by the caller.
+// CG_ERR_LOG when it is no log of a known version, CG_ERR_IO, CG_ERR_LIMIT.
+cg_status cg_casebook_load(const char *path,
+                           size_t path_len,
+                           const char *policy_json,
+                           size_t policy_json_len,
+                           struct cg_casebook **out,
+                           struct cg_buffer *damage,
+                           struct cg_error **error);
+
+// As cg_casebook_load, from memory.
+cg_status cg_casebook_load_bytes(const char *log,
+                                 size_t log_len,
+                                 const char *policy_json,
+                                 size_t policy_json_len,
+                                 struct cg_casebook **out,
+                                 struct cg_buffer *damage,
+                                 struct cg_error **error);
+
+// Number of facts, withdrawn and superseded ones included; 0 for NULL and for an unusable casebook.
+size_t cg_casebook_fact_count(const struct cg_casebook *book);
+
+// The fact at a position, from 0, in the order they came. Each of `kind` (CG_FACT_*), `id` and `json` may
+// be NULL. `*json`, its canonical JSON, is borrowed until the casebook is next changed or freed.
+// CG_ERR_INVALID_ARGUMENT past the end.
+cg_status cg_casebook_fact(const struct cg_casebook *book,
+                           size_t position,
+                           int32_t *kind,
+                           struct cg_fact_id *id,
+                           struct cg_str *json,
+                           struct cg_error **error);
+
+// The fact with this id, 64 hex digits. Each of `position`, `kind` (CG_FACT_*) and `json` may be NULL.
+// `*json`, its canonical JSON, is borrowed until the casebook is next changed or freed.
+cg_status cg_casebook_find_fact(const struct cg_casebook *book,
+                                const char *id,
+                                size_t id_len,
+                                size_t *position,
+                                int32_t *kind,
+                                struct cg_str *json,
+                                struct cg_error **error);
+
+// An alert as it stands, as its canonical JSON: `*out` is borrowed until the casebook is next changed or
+// freed. CG_ERR_NOT_FOUND.
+cg_status cg_casebook_alert_json(const struct cg_casebook *book,
+                                 const char *alert_id,
+                                 size_t alert_id_len,
+                                 struct cg_str *out,
+                                 struct cg_error **error);
+
+// Why an entity of an incident has its verdict, as JSON: the opinions that made it, the path that
+// suspicion took, what was overruled. Any alert of the incident and any identifier of the entity
+// (`kind:type:value`) will do. CG_ERR_NOT_FOUND when either is not known.
+cg_status cg_casebook_explain_json(const struct cg_casebook *book,
+                                   const char *alert_id,
+                                   size_t alert_id_len,
+                                   const char *entity_id,
+                                   size_t entity_id_len,
+                                   struct cg_buffer *out,
+                                   struct cg_error **error);
+
+// The entity graph of an incident, by any of its alerts, as JSON: `{"nodes":[],"edges":[]}`.
+// CG_ERR_NOT_FOUND.
+cg_status cg_casebook_graph_json(const struct cg_casebook *book,
+                                 const char *alert_id,
+                                 size_t alert_id_len,
+                                 struct cg_buffer *out,
+                                 struct cg_error **error);
+
+// All incidents, the most urgent first, as one JSON list of `{"id","tenantId","score","alerts",
+// "firstActivity","lastActivity"}`.
+cg_status cg_casebook_queue_json(const struct cg_casebook *book,
+                                 struct cg_buffer *out,
+                                 struct cg_error **error);
+
+// The whole queue with every incident summed up, as one JSON document (`casegraph.queue/1`).
+cg_status cg_casebook_to_json(const struct cg_casebook *book, struct cg_buffer *out, struct cg_error **error);
+
+// The policy, every number written out, as JSON.
+cg_status cg_casebook_policy_json(const struct cg_casebook *book,
+                                  struct cg_buffer *out,
+                                  struct cg_error **error);
+
+// All incidents summed up, the most urgent first; `*out` is owned by the caller.
+cg_status cg_casebook_incidents(const struct cg_casebook *book,
+                                struct cg_incidents **out,
+                                struct cg_error **error);
+
+// Frees a list; incidents taken from it stay. NULL is ignored.
+void cg_incidents_free(struct cg_incidents *incidents);
+
+// Number of incidents; 0 for NULL.
+size_t cg_incidents_len(const struct cg_incidents *incidents);
+
+// The incident at a place, from 0; `*out` is owned by the caller and shares its content with the list.
+// CG_ERR_INVALID_ARGUMENT past the end.
+cg_status cg_incidents_at(const struct cg_incidents *incidents,
+                          size_t index,
+                          struct cg_incident **out,
+                          struct cg_error **error);
+
+// The incident that an alert belongs to: any member's id will do. `*out` is owned by the caller.
+// CG_ERR_NOT_FOUND when no alert has this id.
+cg_status cg_casebook_incident(const struct cg_casebook *book,
+                               const char *alert_id,
+                               size_t alert_id_len,
+                               struct cg_incident **out,
+                               struct cg_error **error);
+
+// Frees an incident. NULL is ignored.
+void cg_incident_free(struct cg_incident *incident);
+
+// Everything about the incident, as JSON.
+cg_status cg_incident_json(const struct cg_incident *incident,
+                           struct cg_buffer *out,
+                           struct cg_error **error);
+
+// The incident as a page of plain text, in UTF-8. What attackers wrote is shown escaped: control
+// characters and escape sequences do not reach a terminal.
+cg_status cg_incident_text(const struct cg_incident *incident,
+                           struct cg_buffer *out,
+                           struct cg_error **error);
+
+// Id of the earliest alert; any member's id leads to the incident too. Lives as long as the incident.
+struct cg_str cg_incident_id(const struct cg_incident *incident);
+
+// Tenant; empty when the alerts name none. Lives as long as the incident.
+struct cg_str cg_incident_tenant_id(const struct cg_incident *incident);
+
+// Title: made from what happened, unless somebody renamed it. Lives as long as the incident.
+struct cg_str cg_incident_title(const struct cg_incident *incident);
+
+// Who works on it; empty for nobody. Lives as long as the incident.
+struct cg_str cg_incident_assigned_to(const struct cg_incident *incident);
+
+// Severity: CG_SEVERITY_*.
+int32_t cg_incident_severity(const struct cg_incident *incident);
+
+// How far the work is: CG_INCIDENT_*.
+int32_t cg_incident_status(const struct cg_incident *incident);
+
+// Priority, 0 to 100.
+double cg_incident_score(const struct cg_incident *incident);
+
+// First activity of any alert, in microseconds since 1970-01-01T00:00:00Z, or CG_NO_TIME.
+int64_t cg_incident_first_activity(const struct cg_incident *incident);
+
+// Last activity of any alert, in microseconds since 1970-01-01T00:00:00Z, or CG_NO_TIME.
+int64_t cg_incident_last_activity(const struct cg_incident *incident);
+
+// Number of tags that people gave it.
+size_t cg_incident_tag_count(const struct cg_incident *incident);
+
+// A tag; empty past the end. Lives as long as the incident.
+struct cg_str cg_incident_tag(const struct cg_incident *incident, size_t index);
+
+// Stages of the kill chain seen.
+size_t cg_incident_stages_observed(const struct cg_incident *incident);
+
+// Stages there are.
+size_t cg_incident_stages_total(const struct cg_incident *incident);
+
+// Position of the furthest stage, 0 to 100.
+int32_t cg_incident_progress(const struct cg_incident *incident);
+
+// The last stage seen, ATT&CK's short name; empty when none was. Static.
+struct cg_str cg_incident_furthest_stage(const struct cg_incident *incident);
+
+// Alerts of the timeline; repeats are folded into the first of their kind.
+size_t cg_incident_alert_count(const struct cg_incident *incident);
+
+// Id of an alert. Lives as long as the incident.
+struct cg_str cg_incident_alert_id(const struct cg_incident *incident, size_t index);
+
+// Title of an alert. Lives as long as the incident.
+struct cg_str cg_incident_alert_title(const struct cg_incident *incident, size_t index);
+
+// Severity of an alert: CG_SEVERITY_*.
+int32_t cg_incident_alert_severity(const struct cg_incident *incident, size_t index);
+
+// First activity of an alert, in microseconds since 1970-01-01T00:00:00Z, or CG_NO_TIME.
+int64_t cg_incident_alert_time(const struct cg_incident *incident, size_t index);
+
+// Why an alert is here, in one line; empty for the first of a part. Lives as long as the incident.
+struct cg_str cg_incident_alert_reason(const struct cg_incident *incident, size_t index);
+
+// Alerts folded into an alert.
+size_t cg_incident_alert_repeats(const struct cg_incident *incident, size_t index);
+
+// Id of an alert's fact, 64 hex digits: what a retraction names. Lives as long as the incident.
+struct cg_str cg_incident_alert_fact(const struct cg_incident *incident, size_t index);
+
+// Entities, the worst verdict first.
+size_t cg_incident_entity_count(const struct cg_incident *incident);
+
+// Id of an entity, `kind:type:value`. Lives as long as the incident.
+struct cg_str cg_incident_entity_id(const struct cg_incident *incident, size_t index);
+
+// Kind of an entity, e.g. `device`. Static.
+struct cg_str cg_incident_entity_kind(const struct cg_incident *incident, size_t index);
+
+// Name of an entity. Lives as long as the incident.
+struct cg_str cg_incident_entity_name(const struct cg_incident *incident, size_t index);
+
+// Verdict of an entity: CG_VERDICT_*.
+int32_t cg_incident_entity_verdict(const struct cg_incident *incident, size_t index);
+
+// Score of an entity, 0 to 1.
+double cg_incident_entity_score(const struct cg_incident *incident, size_t index);
+
+// What has been done about an entity, e.g. `prevented`; `none` for nothing. Lives as long as the incident.
+struct cg_str cg_incident_entity_remediation(const struct cg_incident *incident, size_t index);
+
+// The reason for the verdict of an entity, in one line. Lives as long as the incident.
+struct cg_str cg_incident_entity_because(const struct cg_incident *incident, size_t index);
+
+// A small incident to try things with: a phish that becomes preparation for ransomware, as JSON Lines. Static.
+struct cg_str cg_sample_alerts(void);
+
+// Indicators that go with it, as JSON. Static.
+struct cg_str cg_sample_indicators(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* CASEGRAPH_H */

@@ -1,0 +1,739 @@
+// casegraph for C++17: the C face with destructors, exceptions and ranges. Header only; link libcasegraph.
+//
+//     casegraph::Casebook book;
+//     book.ingest_file("alerts.jsonl");
+//     for (const casegraph::Incident &incident : book.incidents())
+//         std::cout << incident.score() << "  " << incident.title() << "\n";
+//
+// Every object owns its handle and is move-only; a moved-from object may only be assigned to or destroyed.
+// Failures are casegraph::Error. std::string_view results are borrowed from the object they come from,
+// unless said otherwise; std::string results are the caller's. `const` functions of one object may run on
+// many threads at once, the others one at a time; see casegraph.h, which says the rest.
+#ifndef CASEGRAPH_HPP
+#define CASEGRAPH_HPP
+
+#include <casegraph.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace casegraph {
+
+inline std::string_view view(cg_str text) noexcept {
+    return {text.ptr, text.len};
+}
+
+/// Version of the library that runs.
+inline std::string_view version() noexcept {
+    return view(cg_version());
+}
+
+/// The sample incident, as JSON Lines.
+inline std::string_view sample_alerts() noexcept {
+    return view(cg_sample_alerts());
+}
+
+/// Indicators that go with it, as JSON.
+inline std::string_view sample_indicators() noexcept {
+    return view(cg_sample_indicators());
+}
+
+/// Numbers of casegraph.h, as types. A value that is none of these is `Other`.
+enum class Code : std::int32_t {
+    Syntax = CG_ERR_SYNTAX,
+    Format = CG_ERR_FORMAT,
+    InvalidArgument = CG_ERR_INVALID_ARGUMENT,
+    NotFound = CG_ERR_NOT_FOUND,
+    Limit = CG_ERR_LIMIT,
+    Log = CG_ERR_LOG,
+    Io = CG_ERR_IO,
+    Cancelled = CG_ERR_CANCELLED,
+    Internal = CG_ERR_INTERNAL,
+};
+
+enum class Verdict : std::int32_t {
+    Other = CG_VALUE_OTHER,
+    Unknown = CG_VERDICT_UNKNOWN,
+    Clean = CG_VERDICT_CLEAN,
+    Suspicious = CG_VERDICT_SUSPICIOUS,
+    Malicious = CG_VERDICT_MALICIOUS,
+};
+
+enum class Severity : std::int32_t {
+    Other = CG_VALUE_OTHER,
+    Unknown = CG_SEVERITY_UNKNOWN,
+    Informational = CG_SEVERITY_INFORMATIONAL,
+    Low = CG_SEVERITY_LOW,
+    Medium = CG_SEVERITY_MEDIUM,
+    High = CG_SEVERITY_HIGH,
+};
+
+enum class IncidentStatus : std::int32_t {
+    Other = CG_VALUE_OTHER,
+    Active = CG_INCIDENT_ACTIVE,
+    Resolved = CG_INCIDENT_RESOLVED,
+    InProgress = CG_INCIDENT_IN_PROGRESS,
+    Redirected = CG_INCIDENT_REDIRECTED,
+    AwaitingAction = CG_INCIDENT_AWAITING_ACTION,
+};
+
+enum class FactKind : std::int32_t {
+    Other = CG_VALUE_OTHER,
+    Alert = CG_FACT_ALERT,
+    AlertPart = CG_FACT_ALERT_PART,
+    Incident = CG_FACT_INCIDENT,
+    Indicator = CG_FACT_INDICATOR,
+    Decision = CG_FACT_DECISION,
+    Retraction = CG_FACT_RETRACTION,
+};
+
+/// Names as in JSON; static.
+inline std::string_view name(Code code) noexcept {
+    return view(cg_status_name(static_cast<std::int32_t>(code)));
+}
+inline std::string_view name(Verdict verdict) noexcept {
+    return view(cg_verdict_name(static_cast<std::int32_t>(verdict)));
+}
+inline std::string_view name(Severity severity) noexcept {
+    return view(cg_severity_name(static_cast<std::int32_t>(severity)));
+}
+inline std::string_view name(IncidentStatus status) noexcept {
+    return view(cg_incident_status_name(static_cast<std::int32_t>(status)));
+}
+inline std::string_view name(FactKind kind) noexcept {
+    return view(cg_fact_kind_name(static_cast<std::int32_t>(kind)));
+}
+
+namespace detail {
+
+template <auto Free> struct Freer {
+    template <typename T> void operator()(T *handle) const noexcept {
+        Free(handle);
+    }
+};
+
+template <typename T, auto Free> using Handle = std::unique_ptr<T, Freer<Free>>;
+
+} // namespace detail
+
+/// Why a call failed. `what()` has place, message and help; copies share one error object.
+class Error : public std::runtime_error {
+  public:
+    explicit Error(std::shared_ptr<const cg_error> error)
+        : std::runtime_error(std::string(view(cg_error_text(error.get())))), error_(std::move(error)) {}
+
+    Code code() const noexcept {
+        return static_cast<Code>(cg_error_code(error_.get()));
+    }
+    /// In one line, without the place.
+    std::string_view message() const noexcept {
+        return view(cg_error_message(error_.get()));
+    }
+    /// What to do about it; empty when that is not known.
+    std::string_view help() const noexcept {
+        return view(cg_error_help(error_.get()));
+    }
+    /// Name of the input; empty when there is none.
+    std::string_view source() const noexcept {
+        return view(cg_error_source(error_.get()));
+    }
+    /// JSON path in the record; empty when there is none.
+    std::string_view path() const noexcept {
+        return view(cg_error_path(error_.get()));
+    }
+    /// Record, line and column from 1; 0 when unknown.
+    std::uint64_t record() const noexcept {
+        return cg_error_record(error_.get());
+    }
+    std::uint64_t line() const noexcept {
+        return cg_error_line(error_.get());
+    }
+    std::uint64_t column() const noexcept {
+        return cg_error_column(error_.get());
+    }
+
+  private:
+    std::shared_ptr<const cg_error> error_;
+};
+
+namespace detail {
+
+/// Calls `function(arguments..., &error)` and throws what it reports.
+template <typename Function, typename... Arguments> void call(Function function, Arguments... arguments) {
+    cg_error *error = nullptr;
+    if (function(arguments..., &error) != CG_OK) {
+        throw Error(std::shared_ptr<const cg_error>(error, [](const cg_error *e) {
+            cg_error_free(const_cast<cg_error *>(e));
+        }));
+    }
+}
+
+/// A cg_buffer that is freed, also when copying it throws.
+struct Buffer {
+    cg_buffer raw{nullptr, 0, 0};
+    Buffer() = default;
+    Buffer(const Buffer &) = delete;
+    Buffer &operator=(const Buffer &) = delete;
+    ~Buffer() {
+        cg_buffer_free(&raw);
+    }
+    std::string text() const {
+        return raw.ptr == nullptr ? std::string() : std::string(raw.ptr, raw.len);
+    }
+};
+
+/// `begin` and `end` over anything with `at(index)`; items are made when asked for.
+template <typename Owner, typename Item> class Range {
+  public:
+    class iterator {
+      public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = Item;
+        using difference_type = std::ptrdiff_t;
+        using pointer = void;
+        using reference = Item;
+
+        iterator(Owner owner, std::size_t index) : owner_(owner), index_(index) {}
+        Item operator*() const {
+            return Item(owner_, index_);
+        }
+        iterator &operator++() {
+            ++index_;
+            return *this;
+        }
+        iterator operator++(int) {
+            iterator before = *this;
+            ++index_;
+            return before;
+        }
+        bool operator==(const iterator &other) const noexcept {
+            return index_ == other.index_;
+        }
+        bool operator!=(const iterator &other) const noexcept {
+            return index_ != other.index_;
+        }
+
+      private:
+        Owner owner_;
+        std::size_t index_;
+    };
+
+    Range(Owner owner, std::size_t size) : owner_(owner), size_(size) {}
+    iterator begin() const {
+        return {owner_, 0};
+    }
+    iterator end() const {
+        return {owner_, size_};
+    }
+    std::size_t size() const noexcept {
+        return size_;
+    }
+    bool empty() const noexcept {
+        return size_ == 0;
+    }
+    /// Throws std::out_of_range.
+    Item operator[](std::size_t index) const {
+        if (index >= size_) {
+            throw std::out_of_range("casegraph: index past the end");
+        }
+        return Item(owner_, index);
+    }
+
+  private:
+    Owner owner_;
+    std::size_t size_;
+};
+
+inline std::optional<std::int64_t> time(std::int64_t micros) noexcept {
+    return micros == CG_NO_TIME ? std::nullopt : std::optional<std::int64_t>(micros);
+}
+
+} // namespace detail
+
+/// One alert of an incident; borrowed from it.
+class Alert {
+  public:
+    Alert(const cg_incident *incident, std::size_t index) noexcept : incident_(incident), index_(index) {}
+
+    std::string_view id() const noexcept {
+        return view(cg_incident_alert_id(incident_, index_));
+    }
+    std::string_view title() const noexcept {
+        return view(cg_incident_alert_title(incident_, index_));
+    }
+    Severity severity() const noexcept {
+        return static_cast<Severity>(cg_incident_alert_severity(incident_, index_));
+    }
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    std::optional<std::int64_t> time() const noexcept {
+        return detail::time(cg_incident_alert_time(incident_, index_));
+    }
+    /// Why it is here; empty for the first of a part.
+    std::string_view reason() const noexcept {
+        return view(cg_incident_alert_reason(incident_, index_));
+    }
+    /// Alerts folded into it.
+    std::size_t repeats() const noexcept {
+        return cg_incident_alert_repeats(incident_, index_);
+    }
+    /// Id of its fact.
+    std::string_view fact() const noexcept {
+        return view(cg_incident_alert_fact(incident_, index_));
+    }
+
+  private:
+    const cg_incident *incident_;
+    std::size_t index_;
+};
+
+/// One entity of an incident; borrowed from it.
+class Entity {
+  public:
+    Entity(const cg_incident *incident, std::size_t index) noexcept : incident_(incident), index_(index) {}
+
+    /// `kind:type:value`.
+    std::string_view id() const noexcept {
+        return view(cg_incident_entity_id(incident_, index_));
+    }
+    std::string_view kind() const noexcept {
+        return view(cg_incident_entity_kind(incident_, index_));
+    }
+    std::string_view name() const noexcept {
+        return view(cg_incident_entity_name(incident_, index_));
+    }
+    Verdict verdict() const noexcept {
+        return static_cast<Verdict>(cg_incident_entity_verdict(incident_, index_));
+    }
+    /// 0 to 1.
+    double score() const noexcept {
+        return cg_incident_entity_score(incident_, index_);
+    }
+    /// What has been done about it.
+    std::string_view remediation() const noexcept {
+        return view(cg_incident_entity_remediation(incident_, index_));
+    }
+    /// The reason for its verdict.
+    std::string_view because() const noexcept {
+        return view(cg_incident_entity_because(incident_, index_));
+    }
+
+  private:
+    const cg_incident *incident_;
+    std::size_t index_;
+};
+
+/// How far an attack came.
+struct KillChain {
+    std::size_t observed;
+    std::size_t total;
+    int progress;
+    /// ATT&CK's short name of the last stage seen; empty when none was. Static.
+    std::string_view furthest;
+};
+
+/// One incident at one moment: a snapshot that depends on no casebook.
+class Incident {
+  public:
+    using Alerts = detail::Range<const cg_incident *, Alert>;
+    using Entities = detail::Range<const cg_incident *, Entity>;
+
+    /// Takes over a handle.
+    explicit Incident(cg_incident *handle) noexcept : handle_(handle) {}
+    /// An item of a list.
+    Incident(const cg_incidents *list, std::size_t index) {
+        cg_incident *handle = nullptr;
+        detail::call(cg_incidents_at, list, index, &handle);
+        handle_.reset(handle);
+    }
+
+    std::string_view id() const noexcept {
+        return view(cg_incident_id(get()));
+    }
+    std::string_view tenant_id() const noexcept {
+        return view(cg_incident_tenant_id(get()));
+    }
+    std::string_view title() const noexcept {
+        return view(cg_incident_title(get()));
+    }
+    std::string_view assigned_to() const noexcept {
+        return view(cg_incident_assigned_to(get()));
+    }
+    Severity severity() const noexcept {
+        return static_cast<Severity>(cg_incident_severity(get()));
+    }
+    IncidentStatus status() const noexcept {
+        return static_cast<IncidentStatus>(cg_incident_status(get()));
+    }
+    /// 0 to 100.
+    double score() const noexcept {
+        return cg_incident_score(get());
+    }
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    std::optional<std::int64_t> first_activity() const noexcept {
+        return detail::time(cg_incident_first_activity(get()));
+    }
+    std::optional<std::int64_t> last_activity() const noexcept {
+        return detail::time(cg_incident_last_activity(get()));
+    }
+    std::size_t tag_count() const noexcept {
+        return cg_incident_tag_count(get());
+    }
+    std::string_view tag(std::size_t index) const noexcept {
+        return view(cg_incident_tag(get(), index));
+    }
+    KillChain kill_chain() const noexcept {
+        return {cg_incident_stages_observed(get()), cg_incident_stages_total(get()), cg_incident_progress(get()),
+                view(cg_incident_furthest_stage(get()))};
+    }
+    Alerts alerts() const noexcept {
+        return {get(), cg_incident_alert_count(get())};
+    }
+    Entities entities() const noexcept {
+        return {get(), cg_incident_entity_count(get())};
+    }
+    std::string to_json() const {
+        detail::Buffer out;
+        detail::call(cg_incident_json, get(), &out.raw);
+        return out.text();
+    }
+    /// A page of plain text.
+    std::string to_text() const {
+        detail::Buffer out;
+        detail::call(cg_incident_text, get(), &out.raw);
+        return out.text();
+    }
+    const cg_incident *get() const noexcept {
+        return handle_.get();
+    }
+
+  private:
+    detail::Handle<cg_incident, cg_incident_free> handle_;
+};
+
+/// The incidents at one moment, the most urgent first: a snapshot, and a range of Incident.
+class Incidents {
+  public:
+    using Range = detail::Range<const cg_incidents *, Incident>;
+
+    /// Takes over a handle.
+    explicit Incidents(cg_incidents *handle) noexcept : handle_(handle) {}
+
+    Range::iterator begin() const {
+        return range().begin();
+    }
+    Range::iterator end() const {
+        return range().end();
+    }
+    std::size_t size() const noexcept {
+        return cg_incidents_len(handle_.get());
+    }
+    bool empty() const noexcept {
+        return size() == 0;
+    }
+    /// Throws std::out_of_range.
+    Incident operator[](std::size_t index) const {
+        return range()[index];
+    }
+
+  private:
+    Range range() const noexcept {
+        return {handle_.get(), size()};
+    }
+    detail::Handle<cg_incidents, cg_incidents_free> handle_;
+};
+
+/// One problem of an ingest; borrowed from its report.
+class Problem {
+  public:
+    Problem(const cg_report *report, std::size_t index) noexcept : report_(report), index_(index) {}
+
+    std::string_view code() const noexcept {
+        return view(cg_report_problem_code(report_, index_));
+    }
+    std::string_view message() const noexcept {
+        return view(cg_report_problem_message(report_, index_));
+    }
+    std::string_view path() const noexcept {
+        return view(cg_report_problem_path(report_, index_));
+    }
+    std::uint64_t record() const noexcept {
+        return cg_report_problem_record(report_, index_);
+    }
+
+  private:
+    const cg_report *report_;
+    std::size_t index_;
+};
+
+/// What one ingest read, and what it did not understand.
+class Report {
+  public:
+    using Problems = detail::Range<const cg_report *, Problem>;
+
+    /// Takes over a handle.
+    explicit Report(cg_report *handle) noexcept : handle_(handle) {}
+
+    /// Empty when no format was recognised. Static.
+    std::string_view format() const noexcept {
+        return view(cg_report_format(get()));
+    }
+    std::uint64_t records() const noexcept {
+        return cg_report_records(get());
+    }
+    std::uint64_t alerts() const noexcept {
+        return cg_report_alerts(get());
+    }
+    std::uint64_t new_facts() const noexcept {
+        return cg_report_new_facts(get());
+    }
+    std::uint64_t duplicates() const noexcept {
+        return cg_report_duplicates(get());
+    }
+    Problems problems() const noexcept {
+        return {get(), cg_report_problem_count(get())};
+    }
+    std::uint64_t more_problems() const noexcept {
+        return cg_report_more_problems(get());
+    }
+    std::string to_json() const {
+        detail::Buffer out;
+        detail::call(cg_report_json, get(), &out.raw);
+        return out.text();
+    }
+    const cg_report *get() const noexcept {
+        return handle_.get();
+    }
+
+  private:
+    detail::Handle<cg_report, cg_report_free> handle_;
+};
+
+/// How an input is read.
+struct IngestOptions {
+    /// Detected when empty.
+    std::string format;
+    std::size_t threads = 1;
+    /// Called with the bytes read so far; `false` ends the ingest with Code::Cancelled. What it throws ends
+    /// the ingest and comes out of it.
+    std::function<bool(std::uint64_t)> progress;
+};
+
+/// A fact of the log. `json` is borrowed until the casebook is next changed or destroyed.
+struct Fact {
+    std::size_t position;
+    FactKind kind;
+    std::string id;
+    std::string_view json;
+};
+
+/// Facts in, judgements out.
+class Casebook {
+  public:
+    /// Empty; `policy_json` holds the numbers that differ from the defaults.
+    explicit Casebook(std::string_view policy_json = {}) {
+        cg_casebook *handle = nullptr;
+        detail::call(cg_casebook_new, policy_json.data(), policy_json.size(), &handle);
+        handle_.reset(handle);
+    }
+
+    /// A saved log from a file. What is damaged is left out and told in `damage`, a JSON list.
+    static Casebook load(std::string_view path, std::string_view policy_json = {}, std::string *damage = nullptr) {
+        return loaded(cg_casebook_load, path, policy_json, damage);
+    }
+    /// A saved log from memory.
+    static Casebook load_bytes(std::string_view log, std::string_view policy_json = {}, std::string *damage = nullptr) {
+        return loaded(cg_casebook_load_bytes, log, policy_json, damage);
+    }
+
+    /// Takes in alerts or incidents; `source` names them in problem reports.
+    Report ingest(std::string_view source, std::string_view data, const IngestOptions &options = {}) {
+        return with(options, [&](const cg_ingest_options *o, cg_report **report) {
+            detail::call(cg_casebook_ingest, get(), source.data(), source.size(), data.data(), data.size(), o, report);
+        });
+    }
+    /// Takes in a file; JSON Lines are read as a stream.
+    Report ingest_file(std::string_view path, const IngestOptions &options = {}) {
+        return with(options, [&](const cg_ingest_options *o, cg_report **report) {
+            detail::call(cg_casebook_ingest_file, get(), path.data(), path.size(), o, report);
+        });
+    }
+    /// Takes in indicators: one JSON object, a list, or JSON Lines.
+    Report add_indicators(std::string_view source, std::string_view json) {
+        cg_report *report = nullptr;
+        detail::call(cg_casebook_add_indicators, get(), source.data(), source.size(), json.data(), json.size(),
+                     &report);
+        return Report(report);
+    }
+    /// Each gives the id of the new fact.
+    std::string add_indicator(std::string_view json) {
+        return fact_of(cg_casebook_add_indicator, json);
+    }
+    std::string decide(std::string_view json) {
+        return fact_of(cg_casebook_decide, json);
+    }
+    std::string retract(std::string_view json) {
+        return fact_of(cg_casebook_retract, json);
+    }
+
+    /// Number of facts.
+    std::size_t size() const noexcept {
+        return cg_casebook_fact_count(get());
+    }
+    /// The fact at a position, from 0.
+    Fact fact(std::size_t position) const {
+        std::int32_t kind = CG_VALUE_OTHER;
+        cg_fact_id id;
+        cg_str json;
+        detail::call(cg_casebook_fact, get(), position, &kind, &id, &json);
+        return {position, static_cast<FactKind>(kind), id.hex, view(json)};
+    }
+    /// The fact with this id.
+    Fact fact(std::string_view id) const {
+        std::size_t position = 0;
+        std::int32_t kind = CG_VALUE_OTHER;
+        cg_str json;
+        detail::call(cg_casebook_find_fact, get(), id.data(), id.size(), &position, &kind, &json);
+        return {position, static_cast<FactKind>(kind), std::string(id), view(json)};
+    }
+    /// The casebook as it was after its first `facts` facts.
+    Casebook as_of(std::size_t facts) const {
+        cg_casebook *past = nullptr;
+        detail::call(cg_casebook_as_of, get(), facts, &past);
+        return Casebook(past);
+    }
+
+    void save(std::string_view path) const {
+        detail::call(cg_casebook_save, get(), path.data(), path.size());
+    }
+    /// The log from position `from` on.
+    std::string save_bytes(std::size_t from = 0) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_save_buffer, get(), from, &out.raw);
+        return out.text();
+    }
+
+    Incidents incidents() const {
+        cg_incidents *list = nullptr;
+        detail::call(cg_casebook_incidents, get(), &list);
+        return Incidents(list);
+    }
+    /// The incident that an alert belongs to.
+    Incident incident(std::string_view alert_id) const {
+        cg_incident *incident = nullptr;
+        detail::call(cg_casebook_incident, get(), alert_id.data(), alert_id.size(), &incident);
+        return Incident(incident);
+    }
+    /// Borrowed until the casebook is next changed or destroyed.
+    std::string_view alert_json(std::string_view alert_id) const {
+        cg_str out;
+        detail::call(cg_casebook_alert_json, get(), alert_id.data(), alert_id.size(), &out);
+        return view(out);
+    }
+    std::string explain_json(std::string_view alert_id, std::string_view entity_id) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_explain_json, get(), alert_id.data(), alert_id.size(), entity_id.data(),
+                     entity_id.size(), &out.raw);
+        return out.text();
+    }
+    std::string graph_json(std::string_view alert_id) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_graph_json, get(), alert_id.data(), alert_id.size(), &out.raw);
+        return out.text();
+    }
+    std::string queue_json() const {
+        return document(cg_casebook_queue_json);
+    }
+    std::string to_json() const {
+        return document(cg_casebook_to_json);
+    }
+    std::string policy_json() const {
+        return document(cg_casebook_policy_json);
+    }
+    const cg_casebook *get() const noexcept {
+        return handle_.get();
+    }
+
+  private:
+    explicit Casebook(cg_casebook *handle) noexcept : handle_(handle) {}
+
+    cg_casebook *get() noexcept {
+        return handle_.get();
+    }
+
+    template <typename Load>
+    static Casebook loaded(Load load, std::string_view from, std::string_view policy_json, std::string *damage) {
+        cg_casebook *handle = nullptr;
+        detail::Buffer told;
+        detail::call(load, from.data(), from.size(), policy_json.data(), policy_json.size(), &handle, &told.raw);
+        Casebook book(handle);
+        if (damage != nullptr) {
+            *damage = told.text();
+        }
+        return book;
+    }
+
+    template <typename Add> std::string fact_of(Add add, std::string_view json) {
+        cg_fact_id id;
+        detail::call(add, get(), json.data(), json.size(), &id);
+        return id.hex;
+    }
+
+    template <typename Ask> std::string document(Ask ask) const {
+        detail::Buffer out;
+        detail::call(ask, get(), &out.raw);
+        return out.text();
+    }
+
+    struct Watch {
+        const std::function<bool(std::uint64_t)> &progress;
+        std::exception_ptr thrown;
+    };
+
+    /// What the callback throws waits in `Watch` until the C code has returned.
+    static std::int32_t watch(void *user_data, std::uint64_t bytes) noexcept {
+        Watch &watch = *static_cast<Watch *>(user_data);
+        try {
+            return watch.progress(bytes) ? CG_CONTINUE : CG_STOP;
+        } catch (...) {
+            watch.thrown = std::current_exception();
+            return CG_STOP;
+        }
+    }
+
+    template <typename Run> static Report with(const IngestOptions &options, Run run) {
+        cg_ingest_options *made = nullptr;
+        detail::call(cg_ingest_options_new, &made);
+        detail::Handle<cg_ingest_options, cg_ingest_options_free> handle(made);
+        Watch watching{options.progress, nullptr};
+        detail::call(cg_ingest_options_set_format, made, options.format.data(), options.format.size());
+        detail::call(cg_ingest_options_set_threads, made, options.threads);
+        if (options.progress) {
+            detail::call(cg_ingest_options_set_progress, made, &Casebook::watch, static_cast<void *>(&watching));
+        }
+        cg_report *report = nullptr;
+        try {
+            run(made, &report);
+        } catch (const Error &) {
+            if (watching.thrown) {
+                std::rethrow_exception(watching.thrown);
+            }
+            throw;
+        }
+        return Report(report);
+    }
+
+    detail::Handle<cg_casebook, cg_casebook_free> handle_;
+};
+
+} // namespace casegraph
+
+#endif // CASEGRAPH_HPP
