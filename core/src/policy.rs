@@ -97,10 +97,12 @@ impl Policy {
 /// `serde_json` puts the place at the end of its text; it is carried as a `Location` instead.
 pub(crate) fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) => text.get(..end).unwrap_or(&text).to_owned(),
-        None => text,
-    }
+    let text = match text.rfind(" at line ") {
+        Some(end) => text.get(..end).unwrap_or(&text),
+        None => &text,
+    };
+    // The parser repeats names of the input; a message is one line.
+    text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
 
 /// What an ingest accepts. Reaching a limit is a [`Problem`](crate::Problem) of the record.

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::error::{Error, ErrorCode, Location, Problem, ProblemCode, Result};
 use crate::graph::EntityGraph;
-use crate::ingest::{Format, IngestReport, Session, Sink};
+use crate::ingest::{Format, IngestReport, Session, Sink, canonical};
 use crate::judge::Explanation;
 use crate::model::{Alert, Choice, Decision, FactId, FactKind, Indicator, Retraction, fact_id};
 use crate::policy::{Policy, without_place};
@@ -271,7 +271,7 @@ impl Casebook {
             let first = decision.alerts.first().map_or("", String::as_str);
             return Err(Error::new(
                 ErrorCode::NotFound,
-                format!("no alert of the decision is known, the first is `{first}`"),
+                format!("no alert of the decision is known, the first is `{}`", first.escape_debug()),
             ));
         }
         self.add(FactKind::Decision, decision)
@@ -377,17 +377,19 @@ impl Casebook {
     /// [`ErrorCode::Io`].
     pub fn save_file(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let at = |e: std::io::Error| {
-            Error::from(e).at(Location { source: Some(path.display().to_string()), ..Location::default() })
-        };
         let mut beside = path.as_os_str().to_owned();
         beside.push(".new");
-        let file = std::fs::File::create(&beside).map_err(at)?;
-        let mut out = BufWriter::new(file);
-        self.save(&mut out)?;
-        let file = out.into_inner().map_err(|e| at(e.into_error()))?;
-        file.sync_all().map_err(at)?;
-        std::fs::rename(&beside, path).map_err(at)
+        let write = || -> Result<()> {
+            let mut out = BufWriter::new(std::fs::File::create(&beside)?);
+            self.save(&mut out)?;
+            out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+            Ok(std::fs::rename(&beside, path)?)
+        };
+        write().map_err(|e| {
+            // What was begun is of no use; that it cannot be removed either says nothing new.
+            let _ = std::fs::remove_file(&beside);
+            e.at(Location { source: Some(path.display().to_string()), ..Location::default() })
+        })
     }
 
     /// Reads a saved log. A damaged part is reported with its place, and the sound facts are kept.
@@ -451,7 +453,10 @@ impl Casebook {
         let mut presenter = Presenter::new(self);
         let explanation = presenter.explanation(incident, &entities);
         explanation.ok_or_else(|| {
-            Error::new(ErrorCode::NotFound, format!("no entity `{entity_id}` in the incident of `{alert_id}`"))
+            Error::new(
+                ErrorCode::NotFound,
+                format!("no entity `{}` in the incident of `{}`", entity_id.escape_debug(), alert_id.escape_debug()),
+            )
         })
     }
 
@@ -470,7 +475,11 @@ impl Casebook {
     /// [`ErrorCode::NotFound`].
     pub fn alert(&self, id: &str) -> Result<Alert> {
         let json = self.alert_json(id)?;
-        serde_json::from_str(json).map_err(|e| Error::new(ErrorCode::Syntax, e.to_string()))
+        let read = serde_json::from_str(json);
+        let read = read.or_else(|e| {
+            canonical::mend(json.as_bytes()).and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or(e)
+        });
+        read.map_err(|e| Error::new(ErrorCode::Syntax, without_place(&e)))
     }
 
     /// An alert as it stands, as its canonical JSON.

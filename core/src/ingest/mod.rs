@@ -4,7 +4,7 @@
 //! fact. `reader` finds the records, `tape` reads them, one file per format converts the rest to
 //! Graph form. This folder must never know entities, links or verdicts.
 
-mod canonical;
+pub(crate) mod canonical;
 mod convert;
 mod format;
 mod graph_legacy;

@@ -13,6 +13,9 @@ use super::canonical;
 /// Bytes read side by side.
 const BATCH: usize = 16 << 20;
 
+/// Threads at the most, whatever is asked for.
+const MOST: usize = 64;
+
 /// Lines waiting to be read.
 pub(crate) struct Batch {
     threads: usize,
@@ -27,7 +30,7 @@ type Read<'b> = Option<(Cow<'b, [u8]>, FactId, Extract)>;
 
 impl Batch {
     pub(crate) fn new(threads: usize) -> Batch {
-        Batch { threads, bytes: Vec::new(), ends: Vec::new() }
+        Batch { threads: threads.min(MOST), bytes: Vec::new(), ends: Vec::new() }
     }
 
     /// Is it worth collecting? Only alerts in Graph form, and only with more than one thread.
@@ -60,11 +63,14 @@ impl Batch {
         let read: Vec<Vec<Read<'_>>> = std::thread::scope(|scope| {
             let workers: Vec<_> = lines
                 .chunks(share)
-                .map(|chunk| scope.spawn(move || chunk.iter().map(|line| read(line, limits)).collect()))
+                .map(|chunk| {
+                    let work = move || chunk.iter().map(|line| read(line, limits)).collect::<Vec<_>>();
+                    std::thread::Builder::new().spawn_scoped(scope, work).ok()
+                })
                 .collect();
-            // A worker that panicked gives nothing; its lines are then read one by one, where the
-            // panic meets the caller.
-            workers.into_iter().map(|worker| worker.join().unwrap_or_default()).collect()
+            // A worker that could not start, or that panicked, gives nothing; its lines are then read one
+            // by one, where a panic meets the caller.
+            workers.into_iter().map(|worker| worker.and_then(|w| w.join().ok()).unwrap_or_default()).collect()
         });
         let mut chunks = lines.chunks(share).zip(&read);
         chunks.try_for_each(|(lines, read)| {
@@ -83,5 +89,6 @@ fn read<'b>(line: &'b [u8], limits: &Limits) -> Read<'b> {
     let json = canonical::compact(line);
     let mut extract = Extract::default();
     let sound = json.len() <= limits.record_bytes && extract.read(&json, limits).is_ok();
+    let json = canonical::text(json, &extract.problems);
     sound.then(|| (canonical::fact_id(FactKind::Alert, &json), extract)).map(|(id, extract)| (json, id, extract))
 }

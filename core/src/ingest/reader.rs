@@ -66,6 +66,8 @@ pub(crate) struct Session<'s> {
     pub(crate) report: IngestReport,
     last: Option<Format>,
     extract: Extract,
+    /// Bytes of records done, and at which count the caller was told last.
+    done: u64,
     said: u64,
 }
 
@@ -79,7 +81,18 @@ impl<'s> Session<'s> {
         progress: Progress<'s>,
     ) -> Self {
         let report = IngestReport { source: source.to_owned(), ..IngestReport::default() };
-        Session { sink, limits, named, threads, progress, report, last: named, extract: Extract::default(), said: 0 }
+        Session {
+            sink,
+            limits,
+            named,
+            threads,
+            progress,
+            report,
+            last: named,
+            extract: Extract::default(),
+            done: 0,
+            said: 0,
+        }
     }
 
     fn problem(&mut self, mut problem: Problem) {
@@ -154,6 +167,7 @@ impl<'s> Session<'s> {
         batch.run(self.limits, &mut |text, read| match read {
             Some((json, id, extract)) if !extract.foreign => {
                 self.report.records += 1;
+                self.done += text.len() as u64;
                 self.alert_read(json, id, extract, FactKind::Alert)
             }
             _ => self.document(text),
@@ -196,11 +210,11 @@ impl<'s> Session<'s> {
     }
 
     fn tick(&mut self) -> Result<()> {
-        if self.report.bytes - self.said < 1 << 16 {
+        if self.done - self.said < 1 << 16 {
             return Ok(());
         }
-        self.said = self.report.bytes;
-        match (self.progress)(self.report.bytes) {
+        self.said = self.done;
+        match (self.progress)(self.done) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => {
                 Err(Error::new(ErrorCode::Cancelled, "the ingest was cancelled; what it read so far is kept"))
@@ -274,6 +288,7 @@ impl<'s> Session<'s> {
     }
 
     fn record(&mut self, bytes: &[u8]) -> Result<()> {
+        self.done += bytes.len() as u64;
         if self.last == Some(Format::GraphAlerts) {
             let json = canonical::compact(bytes);
             let mut extract = std::mem::take(&mut self.extract);
@@ -281,6 +296,7 @@ impl<'s> Session<'s> {
             let done = match read {
                 Ok(()) if !extract.foreign && !self.too_long(&json) => {
                     self.report.records += 1;
+                    let json = canonical::text(json, &extract.problems);
                     let id = canonical::fact_id(FactKind::Alert, &json);
                     Some(self.alert_read(&json, id, &extract, FactKind::Alert))
                 }
@@ -318,7 +334,9 @@ impl<'s> Session<'s> {
             ));
             return Ok(());
         }
-        let record: Object = match serde_json::from_slice::<Value>(bytes) {
+        let read = serde_json::from_slice::<Value>(bytes);
+        let read = read.or_else(|e| canonical::mend(bytes).and_then(|b| serde_json::from_slice(&b).ok()).ok_or(e));
+        let record: Object = match read {
             Ok(Value::Object(record)) => record,
             Ok(_) => {
                 self.problem(Problem::new(ProblemCode::WrongType, "$", "expected an object with an alert or incident"));
@@ -443,6 +461,7 @@ impl<'s> Session<'s> {
                     // The adapter has reported what it could not read; its output is not the user's input.
                     extract.problems.clear();
                 }
+                let json = canonical::text(json, &extract.problems);
                 let id = canonical::fact_id(kind, &json);
                 let named = self.report.format;
                 let done = self.alert_read(&json, id, &extract, kind);

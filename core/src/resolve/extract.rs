@@ -3,6 +3,7 @@
 //! several threads can extract while one appends.
 
 use crate::error::{Problem, ProblemCode};
+use crate::ingest::canonical;
 use crate::ingest::tape::{At, Key, Slot, Tape};
 use crate::ingest::time;
 use crate::model::{
@@ -276,10 +277,22 @@ impl Extract {
     /// The problem that makes the record unusable; whatever else was odd is in `problems`.
     pub(crate) fn read(&mut self, record: &[u8], limits: &Limits) -> Result<(), Problem> {
         self.clear();
-        let tape = Tape::read(record).map_err(|e| {
-            let what = crate::policy::without_place(&e);
-            Problem::new(ProblemCode::Syntax, "$", format!("not a JSON object: {what} at column {}", e.column()))
-        })?;
+        let mended: Vec<u8>;
+        let tape = match Tape::read(record) {
+            Ok(tape) => tape,
+            Err(e) => {
+                let what = crate::policy::without_place(&e);
+                let column = e.column();
+                let refused =
+                    || Problem::new(ProblemCode::Syntax, "$", format!("not a JSON object: {what} at column {column}"));
+                mended = canonical::mend(record).ok_or_else(refused)?;
+                let tape = Tape::read(&mended).map_err(|_| refused())?;
+                let message =
+                    format!("{what} at column {column}: what no text or number can hold was replaced for reading");
+                self.problems.push(Problem::new(ProblemCode::Syntax, "$", message));
+                tape
+            }
+        };
         let Some(root) = tape.root() else {
             return Err(Problem::new(ProblemCode::WrongType, "$", "expected an object"));
         };
