@@ -77,8 +77,10 @@ pub(super) fn kill_chain(case: &Case<'_>, table: &StageTable) -> KillChain {
         })
         .collect();
     let mut entities: Vec<Vec<u32>> = vec![Vec::new(); stages.len()];
+    // Rows stand in the order of their alerts.
+    let mut rows = case.scene.rows.chunk_by(|a, b| a.alert == b.alert).peekable();
     for (local, alert) in case.alerts.iter().enumerate() {
-        let held: Vec<u32> = case.scene.rows.iter().filter(|r| r.alert == local as u32).map(|r| r.entity).collect();
+        let held = rows.next_if(|chunk| chunk.first().is_some_and(|r| r.alert == local as u32)).unwrap_or_default();
         for (i, stage) in stages.iter_mut().enumerate().filter(|(i, _)| alert.stages & (1 << i) != 0) {
             stage.observed = true;
             if alert.repeat_of.is_none() {
@@ -91,7 +93,7 @@ pub(super) fn kill_chain(case: &Case<'_>, table: &StageTable) -> KillChain {
                 }
             }
             if let Some(list) = entities.get_mut(i) {
-                list.extend(&held);
+                list.extend(held.iter().map(|row| row.entity));
             }
             stage.highest_severity = stage.highest_severity.clone().max(alert.severity.clone());
             stage.first = min_some(stage.first, alert.first);

@@ -24,9 +24,10 @@ pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary
     let chain = kill_chain(case, stages);
     let observed: Vec<&'static str> = chain.stages.iter().filter(|s| s.observed).map(|s| s.name).collect();
     let managed = Managed::of(case);
-    let entities = entities(case);
+    let rows = rows_by_entity(case);
+    let entities = entities(case, &rows);
     let critical = |tags: &[String]| is_critical(tags.iter().map(String::as_str), case.policy);
-    let scope = scope(case, &critical);
+    let scope = scope(case, &rows, &critical);
     let mut services: Vec<String> =
         case.alerts.iter().map(|a| a.service.to_owned()).filter(|s| !s.is_empty()).collect();
     services.sort_unstable();
@@ -264,18 +265,23 @@ pub(crate) fn duration(seconds: i64) -> String {
     }
 }
 
-fn entities(case: &Case<'_>) -> Vec<EntityLine> {
+/// Rows of each entity, in the order of their alerts.
+fn rows_by_entity<'s>(case: &Case<'s>) -> Vec<Vec<&'s Row>> {
     let mut rows: Vec<Vec<&Row>> = vec![Vec::new(); case.entities.len()];
     for row in &case.scene.rows {
         if let Some(list) = rows.get_mut(row.entity as usize) {
             list.push(row);
         }
     }
+    rows
+}
+
+fn entities(case: &Case<'_>, rows: &[Vec<&Row>]) -> Vec<EntityLine> {
     let mut lines: Vec<EntityLine> = case
         .entities
         .iter()
         .zip(&case.judgement.entities)
-        .zip(&rows)
+        .zip(rows)
         .map(|((entity, judged), rows)| {
             let times = rows.iter().filter_map(|r| case.alerts.get(r.alert as usize)?.first);
             EntityLine {
@@ -338,14 +344,13 @@ fn roll_up(entities: &[EntityLine]) -> Vec<EvidenceCount> {
     counts.into_values().collect()
 }
 
-fn scope(case: &Case<'_>, critical: &dyn Fn(&[String]) -> bool) -> Scope {
+fn scope(case: &Case<'_>, rows: &[Vec<&Row>], critical: &dyn Fn(&[String]) -> bool) -> Scope {
     let mut groups: [Vec<AssetLine>; 5] = Default::default();
-    for (local, entity) in case.entities.iter().enumerate() {
+    for (local, (entity, rows)) in case.entities.iter().zip(rows).enumerate() {
         let common = case.scene.kinds.get(local).is_some_and(|(_, common)| *common);
         if !entity.kind.is_asset() && entity.kind != EntityKind::OauthApplication || common {
             continue;
         }
-        let rows: Vec<&Row> = case.scene.rows.iter().filter(|r| r.entity == local as u32).collect();
         let open =
             rows.iter().filter_map(|r| case.alerts.get(r.alert as usize)).filter(|a| a.status != AlertStatus::Resolved);
         let tags: Vec<String> = entity.tags.iter().map(|t| t.clone().into_owned()).collect();
@@ -357,7 +362,7 @@ fn scope(case: &Case<'_>, critical: &dyn Fn(&[String]) -> bool) -> Scope {
             impacted: case.judgement.entities.get(local).is_some_and(|j| j.impacted),
             critical: critical(&tags),
             tags,
-            alerts: distinct_alerts(&rows),
+            alerts: distinct_alerts(rows),
         };
         let group = match entity.kind {
             EntityKind::Device | EntityKind::IotDevice => 0,
