@@ -2,16 +2,22 @@
  * casegraph: security alerts become incidents, in your process.
  *
  *     cg_casebook *book = NULL;
- *     cg_incidents *incidents = NULL;
+ *     cg_incidents *queue = NULL;
+ *     cg_incident *first = NULL;
  *     cg_error *error = NULL;
- *     if (cg_casebook_new(NULL, 0, &book, &error) != CG_OK ||
- *         cg_casebook_ingest_file(book, "alerts.jsonl", 12, NULL, NULL, &error) != CG_OK ||
- *         cg_casebook_incidents(book, &incidents, &error) != CG_OK) {
+ *     if (cg_casebook_new(NULL, 0, &book, &error) == CG_OK &&
+ *         cg_casebook_ingest_file(book, "alerts.jsonl", 12, NULL, NULL, &error) == CG_OK &&
+ *         cg_casebook_incidents(book, &queue, &error) == CG_OK &&
+ *         cg_incidents_at(queue, 0, &first, &error) == CG_OK) {
+ *         cg_str title = cg_incident_title(first);
+ *         printf("%5.1f  %.*s\n", cg_incident_score(first), (int)title.len, title.ptr);
+ *     } else {
  *         cg_str why = cg_error_text(error);
  *         fprintf(stderr, "%.*s\n", (int)why.len, why.ptr);
  *     }
  *     cg_error_free(error);
- *     cg_incidents_free(incidents);
+ *     cg_incident_free(first);
+ *     cg_incidents_free(queue);
  *     cg_casebook_free(book);
  *
  * CONVENTIONS
@@ -32,8 +38,8 @@
  * Handles. Types without members are opaque. Each is freed with the _free of its type, exactly once; NULL
  * may be freed. No handle needs another one to stay alive: free them in any order.
  *
- * Texts in. `const char *` and a length in bytes, UTF-8, no NUL needed; NULL only with length 0. They are
- * not kept after the call. Bad UTF-8 is CG_ERR_INVALID_ARGUMENT, except in data to be ingested, where it
+ * Texts in. `const char *` and a length in bytes, UTF-8, no NUL needed; NULL only with length 0. They must
+ * not change during the call, and are not kept after it. Bad UTF-8 is CG_ERR_INVALID_ARGUMENT, except in data to be ingested, where it
  * is a problem of the record.
  *
  * Texts out. cg_str is borrowed, for as long as its function says; nobody frees it. cg_buffer is owned:
@@ -317,7 +323,7 @@ cg_status cg_ingest_options_new(struct cg_ingest_options **out, struct cg_error 
 void cg_ingest_options_free(struct cg_ingest_options *options);
 
 // Names the format instead of detecting it, e.g. `graph-alerts`; an empty name detects again.
-// CG_ERR_FORMAT for a name that is none; its help lists the names.
+// CG_ERR_FORMAT for a name that is none; its message lists the names.
 cg_status cg_ingest_options_set_format(struct cg_ingest_options *options,
                                        const char *name,
                                        size_t name_len,
@@ -485,7 +491,8 @@ cg_status cg_casebook_load_bytes(const char *log,
                                  struct cg_buffer *damage,
                                  struct cg_error **error);
 
-// Number of facts, withdrawn and superseded ones included; 0 for NULL and for an unusable casebook.
+// Number of facts, withdrawn and superseded ones included; 0 for NULL, during a
+// change, and for an unusable casebook.
 size_t cg_casebook_fact_count(const struct cg_casebook *book);
 
 // The fact at a position, from 0, in the order they came. Each of `kind` (CG_FACT_*), `id` and `json` may

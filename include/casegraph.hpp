@@ -394,12 +394,15 @@ class Incident {
         return {cg_incident_stages_observed(get()), cg_incident_stages_total(get()), cg_incident_progress(get()),
                 view(cg_incident_furthest_stage(get()))};
     }
-    Alerts alerts() const noexcept {
+    /// Ranges borrow from the incident, and so are not to be had from one that is about to go.
+    Alerts alerts() const & noexcept {
         return {get(), cg_incident_alert_count(get())};
     }
-    Entities entities() const noexcept {
+    Alerts alerts() const && = delete;
+    Entities entities() const & noexcept {
         return {get(), cg_incident_entity_count(get())};
     }
+    Entities entities() const && = delete;
     std::string to_json() const {
         detail::Buffer out;
         detail::call(cg_incident_json, get(), &out.raw);
@@ -498,9 +501,11 @@ class Report {
     std::uint64_t duplicates() const noexcept {
         return cg_report_duplicates(get());
     }
-    Problems problems() const noexcept {
+    /// Borrows from the report.
+    Problems problems() const & noexcept {
         return {get(), cg_report_problem_count(get())};
     }
+    Problems problems() const && = delete;
     std::uint64_t more_problems() const noexcept {
         return cg_report_more_problems(get());
     }

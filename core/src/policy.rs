@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorCode, Location, Result};
+use crate::resolve::{EntityKind, Relation};
 
 /// All tunable numbers. [`Default`] gives the values documented at each field.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,69 +30,99 @@ impl Policy {
     /// [`ErrorCode::InvalidArgument`] with line and column when the text is no policy, or when a
     /// number is outside its meaning (a window below zero, a threshold outside 0 to 1).
     pub fn from_json(text: &str) -> Result<Policy> {
-        let policy: Policy = serde_json::from_str(text).map_err(|e| {
-            Error::new(ErrorCode::InvalidArgument, format!("not a policy: {}", without_place(&e))).at(Location {
-                line: Some(e.line() as u64),
-                column: Some(e.column() as u64),
-                ..Location::default()
-            })
-        })?;
+        let policy: Policy = object_from_json("a policy", text)?;
         policy.check()?;
         Ok(policy)
     }
 
     fn check(&self) -> Result<()> {
+        let Policy { limits, correlate, judge, summary } = self;
+        let relations = judge.relations.iter().flat_map(|(name, [with, against])| {
+            [(format!("judge.relations.{name}[0]"), *with), (format!("judge.relations.{name}[1]"), *against)]
+        });
+        let kinds = correlate.kinds.iter().map(|(name, rule)| (format!("correlate.kinds.{name}.weight"), rule.weight));
         let unit = [
-            ("correlate.threshold", self.correlate.threshold),
-            ("correlate.nestedFactor", self.correlate.nested_factor),
-            ("correlate.contextualFactor", self.correlate.contextual_factor),
-            ("correlate.edgeDecay", self.correlate.edge_decay),
-            ("correlate.rarityStep", self.correlate.rarity_step),
-            ("correlate.detectorStep", self.correlate.detector_step),
-            ("judge.malicious", self.judge.malicious),
-            ("judge.suspicious", self.judge.suspicious),
+            ("correlate.threshold", correlate.threshold),
+            ("correlate.nestedFactor", correlate.nested_factor),
+            ("correlate.contextualFactor", correlate.contextual_factor),
+            ("correlate.edgeDecay", correlate.edge_decay),
+            ("correlate.rarityStep", correlate.rarity_step),
+            ("correlate.detectorStep", correlate.detector_step),
+            ("judge.malicious", judge.malicious),
+            ("judge.suspicious", judge.suspicious),
+            ("summary.severity", summary.severity),
+            ("summary.verdicts", summary.verdicts),
+            ("summary.killChain", summary.kill_chain),
+            ("summary.assets", summary.assets),
+            ("summary.detectors", summary.detectors),
         ];
-        for (name, value) in unit {
+        for (name, value) in
+            unit.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(kinds).chain(relations)
+        {
             if !(0.0..=1.0).contains(&value) {
-                return Err(Error::new(ErrorCode::InvalidArgument, format!("`{name}` is {value}, expected 0 to 1")));
+                return invalid(format!("`{}` is {value}, expected 0 to 1", name.escape_debug()));
             }
         }
         let positive = [
-            ("correlate.calendarDays", self.correlate.calendar_days),
-            ("correlate.lookback", self.correlate.lookback),
-            ("correlate.hubAssets", self.correlate.hub_assets),
-            ("correlate.maxAlertsPerIncident", self.correlate.max_alerts_per_incident),
-            ("limits.evidencePerAlert", self.limits.evidence_per_alert),
+            ("correlate.calendarDays", u64::from(correlate.calendar_days)),
+            ("correlate.lookback", u64::from(correlate.lookback)),
+            ("correlate.hubAssets", u64::from(correlate.hub_assets)),
+            ("correlate.maxAlertsPerIncident", u64::from(correlate.max_alerts_per_incident)),
+            ("limits.evidencePerAlert", u64::from(limits.evidence_per_alert)),
+            ("limits.recordBytes", limits.record_bytes as u64),
+            ("limits.facts", limits.facts),
+            ("judge.pathLength", u64::from(judge.path_length)),
         ];
-        for (name, value) in positive {
-            if value == 0 {
-                return Err(Error::new(ErrorCode::InvalidArgument, format!("`{name}` is 0, expected 1 or more")));
-            }
+        if let Some((name, _)) = positive.into_iter().find(|(_, value)| *value == 0) {
+            return invalid(format!("`{name}` is 0, expected 1 or more"));
         }
-        if self.judge.suspicious > self.judge.malicious {
-            return Err(Error::new(
-                ErrorCode::InvalidArgument,
-                "`judge.suspicious` is above `judge.malicious`, expected it below",
-            ));
+        let [a, b, c, d, e] = judge.severity;
+        let confidences = [
+            ("judge.providerMalicious", judge.provider_malicious),
+            ("judge.providerSuspicious", judge.provider_suspicious),
+            ("judge.providerClean", judge.provider_clean),
+            ("judge.roleAttacker", judge.role_attacker),
+            ("judge.roleSuspicious", judge.role_suspicious),
+            ("judge.detected", judge.detected),
+            ("judge.truePositive", judge.true_positive),
+            ("judge.severity", a.max(b).max(c).max(d).max(e)),
+        ];
+        if let Some((name, value)) = confidences.into_iter().find(|(_, value)| *value > 100) {
+            return invalid(format!("`{name}` is {value}, expected 0 to 100"));
         }
-        for (relation, weights) in &self.judge.relations {
-            if !weights.iter().all(|w| (0.0..=1.0).contains(w)) {
-                return Err(Error::new(
-                    ErrorCode::InvalidArgument,
-                    format!("`judge.relations.{relation}` is {weights:?}, expected two numbers from 0 to 1"),
-                ));
-            }
+        if judge.suspicious > judge.malicious {
+            return invalid("`judge.suspicious` is above `judge.malicious`, expected it below".to_owned());
         }
-        for (kind, rule) in &self.correlate.kinds {
-            if !(0.0..=1.0).contains(&rule.weight) {
-                return Err(Error::new(
-                    ErrorCode::InvalidArgument,
-                    format!("`correlate.kinds.{kind}.weight` is {}, expected 0 to 1", rule.weight),
-                ));
-            }
+        let is_kind = |name: &String| EntityKind::ALL.iter().any(|kind| kind.as_str() == name);
+        if let Some(name) = correlate.kinds.keys().find(|name| !is_kind(name)) {
+            return invalid(format!("no kind of entity `{}` in `correlate.kinds`", name.escape_debug()));
+        }
+        let is_relation = |name: &String| Relation::ALL.iter().any(|relation| relation.as_str() == name);
+        if let Some(name) = judge.relations.keys().find(|name| !is_relation(name)) {
+            return invalid(format!("no relation `{}` in `judge.relations`", name.escape_debug()));
         }
         Ok(())
     }
+}
+
+fn invalid(message: String) -> Result<()> {
+    Err(Error::new(ErrorCode::InvalidArgument, message))
+}
+
+/// Reads one JSON object with members known to `T`; what is wrong is said without the names of our types.
+pub(crate) fn object_from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+    let at = |e: &serde_json::Error| Location {
+        line: Some(e.line().max(1) as u64),
+        column: Some(e.column().max(1) as u64),
+        ..Location::default()
+    };
+    let not = |e: serde_json::Error| {
+        Error::new(ErrorCode::InvalidArgument, format!("not {what}: {}", without_place(&e))).at(at(&e))
+    };
+    if text.trim_start().starts_with('[') {
+        return Err(Error::new(ErrorCode::InvalidArgument, format!("not {what}: expected an object, found a list")));
+    }
+    serde_json::from_str(text).map_err(not)
 }
 
 /// `serde_json` puts the place at the end of its text; it is carried as a `Location` instead.
@@ -101,8 +132,24 @@ pub(crate) fn without_place(error: &serde_json::Error) -> String {
         Some(end) => text.get(..end).unwrap_or(&text),
         None => &text,
     };
+    let text = without_types(text);
     // The parser repeats names of the input; a message is one line.
     text.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect::<Vec<_>>() } else { vec![c] }).collect()
+}
+
+/// Serde names the Rust type that it expected; users know JSON's.
+fn without_types(text: &str) -> String {
+    let Some((before, expected)) = text.rsplit_once("expected ") else { return text.to_owned() };
+    let plain = match expected.split(' ').next().unwrap_or_default() {
+        "struct" | "internally" | "adjacently" => "an object",
+        "a" | "an" if expected.contains("map") => "an object",
+        "a" if expected.starts_with("a sequence") => "a list",
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i64" => "a whole number",
+        "f64" => "a number",
+        "enum" => "one of its values",
+        _ => expected,
+    };
+    format!("{before}expected {plain}")
 }
 
 /// What an ingest accepts. Reaching a limit is a [`Problem`](crate::Problem) of the record.

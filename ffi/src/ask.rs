@@ -16,7 +16,8 @@ pub(crate) fn json(made: serde_json::Result<Vec<u8>>) -> Result<cg_buffer> {
     made.map(cg_buffer::from).map_err(|e| Error::internal(e.to_string()))
 }
 
-/// Number of facts, withdrawn and superseded ones included; 0 for NULL and for an unusable casebook.
+/// Number of facts, withdrawn and superseded ones included; 0 for NULL, during a
+/// change, and for an unusable casebook.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_casebook_fact_count(book: *const cg_casebook) -> usize {
     // SAFETY: NULL or a live casebook that nobody frees meanwhile, as the header demands.

@@ -51,7 +51,7 @@ pub unsafe extern "C" fn cg_ingest_options_free(options: *mut cg_ingest_options)
 }
 
 /// Names the format instead of detecting it, e.g. `graph-alerts`; an empty name detects again.
-/// CG_ERR_FORMAT for a name that is none; its help lists the names.
+/// CG_ERR_FORMAT for a name that is none; its message lists the names.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_ingest_options_set_format(
     options: *mut cg_ingest_options,

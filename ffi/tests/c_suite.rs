@@ -52,14 +52,20 @@ enum Link {
 
 /// Compiles a program of `tests/` and gives its path; `purpose` keeps tests that run at once apart.
 fn compiled(source: &str, link: &Link, purpose: &str) -> PathBuf {
+    compiled_from(&root().join("tests").join(source), link, purpose)
+}
+
+fn compiled_from(source: &Path, link: &Link, purpose: &str) -> PathBuf {
     let libraries = libraries();
-    let (compiler, standard) = if source.ends_with(".cpp") { ("c++", "-std=c++17") } else { ("cc", "-std=c11") };
-    let program = scratch().join(format!("{}-{purpose}", source.replace(['/', '.'], "-")));
+    let cpp = source.extension().is_some_and(|extension| extension == "cpp");
+    let (compiler, standard) = if cpp { ("c++", "-std=c++17") } else { ("cc", "-std=c11") };
+    let name = source.file_stem().and_then(OsStr::to_str).expect("a source has a name");
+    let program = scratch().join(format!("{name}-{compiler}-{purpose}"));
     let mut command = Command::new(compiler);
     command
         .args([standard, "-g", "-pthread", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I"])
         .arg(root().join("include"));
-    command.arg(root().join("tests").join(source)).arg("-o").arg(&program);
+    command.arg(source).arg("-o").arg(&program);
     match link {
         Link::Shared => {
             let path = libraries.display();
@@ -148,6 +154,32 @@ fn headers_compile_alone() {
         let mut command = Command::new(compiler);
         command.args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-I"]);
         succeeds(command.arg(root().join("include")).arg(source));
+    }
+}
+
+/// The example at the top of each header is a program that works.
+#[test]
+fn examples_of_the_headers_run() {
+    let folder = scratch().join("example-files");
+    std::fs::create_dir_all(&folder).expect("a scratch folder can be made");
+    std::fs::write(folder.join("alerts.jsonl"), casegraph_core::sample::ALERTS).expect("a file can be written");
+    for (header, indent, includes, extension) in [
+        ("casegraph.h", " *     ", "#include <casegraph.h>\n#include <stdio.h>\n", "c"),
+        ("casegraph.hpp", "//     ", "#include <casegraph.hpp>\n#include <iostream>\n", "cpp"),
+    ] {
+        let text = std::fs::read_to_string(root().join("include").join(header)).unwrap_or_default();
+        let example: String = text
+            .lines()
+            .take(30)
+            .filter_map(|line| line.strip_prefix(indent))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let source = folder.join(format!("example.{extension}"));
+        std::fs::write(&source, format!("{includes}int main(void) {{\n{example}return 0;\n}}\n"))
+            .expect("a file can be written");
+        let output = succeeds(Command::new(compiled_from(&source, &Link::Shared, "example")).current_dir(&folder));
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(printed.contains("Multi-stage incident") && output.stderr.is_empty(), "{header}: {printed}");
     }
 }
 

@@ -63,12 +63,7 @@ pub(super) fn check(indicator: &Indicator) -> Result<()> {
     if indicator.confidence > 100 {
         return Err(invalid(format!("the confidence is {}, expected 0 to 100", indicator.confidence)));
     }
-    if !Verdict::ALL.contains(&indicator.verdict) {
-        return Err(invalid(format!(
-            "no verdict `{}`, expected malicious, suspicious, noThreatsFound or unknown",
-            indicator.verdict
-        )));
-    }
+    check_verdict(&indicator.verdict)?;
     let shown: String = indicator.value.chars().take(80).collect();
     match identifiers(indicator) {
         None => Err(invalid(format!(
@@ -76,10 +71,21 @@ pub(super) fn check(indicator: &Indicator) -> Result<()> {
             indicator.kind.escape_debug()
         ))),
         Some((kind, ids)) if ids.is_empty() => {
-            Err(invalid(format!("`{}` is no value of a {}", shown.escape_debug(), kind.as_str())))
+            Err(invalid(format!("`{}` is no value of kind `{}`", shown.escape_debug(), kind.as_str())))
         }
         Some(_) => Ok(()),
     }
+}
+
+/// Is this a verdict that somebody can give?
+pub(super) fn check_verdict(verdict: &Verdict) -> Result<()> {
+    if Verdict::ALL.contains(verdict) {
+        return Ok(());
+    }
+    let shown: String = verdict.as_str().chars().take(40).collect();
+    let message =
+        format!("no verdict `{}`, expected malicious, suspicious, noThreatsFound or unknown", shown.escape_debug());
+    Err(Error::new(ErrorCode::InvalidArgument, message))
 }
 
 /// Reads a public entity id, `kind:type:value`.

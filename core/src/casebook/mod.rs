@@ -159,9 +159,12 @@ impl Casebook {
     pub fn ingest_file(&mut self, path: impl AsRef<Path>, options: IngestOptions<'_>) -> Result<IngestReport> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        let file = std::fs::File::open(path)
-            .map_err(|e| Error::from(e).at(Location { source: Some(name.clone()), ..Location::default() }))?;
-        self.ingest_with(&name, BufReader::with_capacity(1 << 20, file), options)
+        let open = std::fs::File::open(path).map_err(Error::from);
+        let read = open.and_then(|file| self.ingest_with(&name, BufReader::with_capacity(1 << 20, file), options));
+        read.map_err(|e| match e.code() {
+            ErrorCode::Io => e.at(Location { source: Some(name), ..Location::default() }),
+            _ => e,
+        })
     }
 
     /// Takes in whatever a reader gives.
@@ -221,12 +224,10 @@ impl Casebook {
             };
             for value in values {
                 report.records += 1;
-                let added = serde_json::from_value::<Indicator>(value)
-                    .map_err(|e| Error::new(ErrorCode::InvalidArgument, without_place(&e)))
-                    .and_then(|indicator| {
-                        let before = self.log.len();
-                        self.add_indicator(&indicator).map(|_| self.log.len() > before)
-                    });
+                let added = Indicator::from_json(&value.to_string()).and_then(|indicator| {
+                    let before = self.log.len();
+                    self.add_indicator(&indicator).map(|_| self.log.len() > before)
+                });
                 match added {
                     Ok(true) => report.new += 1,
                     Ok(false) => report.duplicates += 1,
@@ -256,8 +257,9 @@ impl Casebook {
             ));
         }
         match &decision.what {
-            Choice::SetVerdict { entity, .. } => {
+            Choice::SetVerdict { entity, verdict } => {
                 index::parse_entity(entity)?;
+                index::check_verdict(verdict)?;
             }
             Choice::Comment { text } if text.chars().count() > 30_000 => {
                 return Err(Error::new(
@@ -318,10 +320,13 @@ impl Casebook {
 
     /// The facts in the order they came.
     pub fn facts(&self) -> impl Iterator<Item = Fact<'_>> {
-        (0..self.log.len() as u32).filter_map(|position| self.fact_at(position))
+        (0..self.log.len()).filter_map(|position| self.fact_at(position))
     }
 
-    fn fact_at(&self, position: u32) -> Option<Fact<'_>> {
+    /// The fact at this position, from 0.
+    #[must_use]
+    pub fn fact_at(&self, position: usize) -> Option<Fact<'_>> {
+        let position = u32::try_from(position).ok()?;
         let (id, kind, json) = self.log.get(position)?;
         Some(Fact { position: u64::from(position), id, kind, json: std::str::from_utf8(json).ok()? })
     }
@@ -331,7 +336,7 @@ impl Casebook {
     /// # Errors
     /// [`ErrorCode::NotFound`].
     pub fn fact(&self, id: FactId) -> Result<Fact<'_>> {
-        let found = self.log.find(&id).and_then(|position| self.fact_at(position));
+        let found = self.log.find(&id).and_then(|position| self.fact_at(position as usize));
         found.ok_or_else(|| Error::new(ErrorCode::NotFound, format!("no fact `{id}`")))
     }
 
@@ -490,7 +495,7 @@ impl Casebook {
         let derived = self.derived();
         let alert = self.standing_alert(derived, id)?;
         let head = derived.alerts.get(alert as usize).and_then(|a| self.store.alerts.get(a.head as usize));
-        let fact = head.and_then(|row| self.fact_at(row.fact));
+        let fact = head.and_then(|row| self.fact_at(row.fact as usize));
         fact.map(|f| f.json).ok_or_else(|| Error::new(ErrorCode::NotFound, format!("no alert `{id}`")))
     }
 
@@ -582,18 +587,30 @@ impl Casebook {
         if self.retractions.is_empty() {
             return withdrawn;
         }
-        // A retraction may itself be withdrawn. Ids are digests, so chains of them cannot be circular:
-        // going over them once per retraction settles every chain.
-        let targets: Vec<(u32, Option<u32>)> =
-            self.retractions.iter().map(|(at, r)| (*at, self.log.find(&r.fact))).collect();
-        for _ in 0..=targets.len() {
-            let next: HashSet<u32> =
-                targets.iter().filter(|(at, _)| !withdrawn.contains(at)).filter_map(|(_, target)| *target).collect();
-            if next == withdrawn {
-                break;
+        // A retraction may itself be withdrawn: it counts unless one that counts names it. Ids are
+        // digests, so chains cannot be circular.
+        let mut naming: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (at, retraction) in &self.retractions {
+            if let Some(target) = self.log.find(&retraction.fact) {
+                naming.entry(target).or_default().push(*at);
             }
-            withdrawn = next;
         }
+        let mut counts: HashMap<u32, bool> = HashMap::new();
+        for (at, _) in &self.retractions {
+            let mut open = vec![*at];
+            while let Some(next) = open.last().copied() {
+                let by = naming.get(&next).map_or(&[][..], Vec::as_slice);
+                match by.iter().find(|r| !counts.contains_key(*r)) {
+                    Some(unknown) => open.push(*unknown),
+                    None => {
+                        counts.insert(next, !by.iter().any(|r| counts.get(r) == Some(&true)));
+                        open.pop();
+                    }
+                }
+            }
+        }
+        let counting = |r: &u32| counts.get(r) == Some(&true);
+        withdrawn.extend(naming.iter().filter(|(_, by)| by.iter().any(counting)).map(|(target, _)| *target));
         withdrawn
     }
 

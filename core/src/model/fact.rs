@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorCode, Location, Result as CallResult};
+use crate::error::{Error, ErrorCode, Result as CallResult};
 
 use super::{AlertClassification, AlertDetermination, AlertSeverity, IncidentStatus, Time, Verdict};
 
@@ -313,7 +313,8 @@ impl Retraction {
     }
 }
 
-/// Reading from JSON with an error that says what was expected and where.
+/// Reading from JSON with an error that says what was expected and where. A member that the fact does
+/// not have is refused: a misspelt `confidence` must not become the default.
 macro_rules! from_json {
     ($($fact:ident $what:literal),*) => {$(
         impl $fact {
@@ -322,17 +323,25 @@ macro_rules! from_json {
             /// # Errors
             /// [`ErrorCode::InvalidArgument`] with line and column.
             pub fn from_json(text: &str) -> CallResult<Self> {
-                serde_json::from_str(text).map_err(|e| {
-                    let message = format!("not {}: {}", $what, crate::policy::without_place(&e));
-                    Error::new(ErrorCode::InvalidArgument, message).at(Location {
-                        line: Some(e.line() as u64),
-                        column: Some(e.column() as u64),
-                        ..Location::default()
-                    })
-                })
+                let fact: Self = crate::policy::object_from_json($what, text)?;
+                check_members($what, text, &fact)?;
+                Ok(fact)
             }
         }
     )*};
 }
 
 from_json!(Indicator "an indicator", Decision "a decision", Retraction "a retraction");
+
+fn check_members(what: &str, text: &str, fact: &impl Serialize) -> CallResult<()> {
+    let given: serde_json::Map<String, serde_json::Value> = crate::policy::object_from_json(what, text)?;
+    let known = serde_json::to_value(fact).unwrap_or_default();
+    for (name, value) in given {
+        let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        if !empty && known.get(&name).is_none() {
+            let message = format!("not {what}: no member `{}`", name.escape_debug());
+            return Err(Error::new(ErrorCode::InvalidArgument, message));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! One scenario through every face, compared byte for byte with `parity/expected.txt`. The C, C++ and
+//! Python suites run the same steps against the same file.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say with a panic what failed")]
+
+use std::fmt::Write as _;
+
+use casegraph::model::{Decision, FactId, FactKind, Retraction};
+use casegraph::{Casebook, Policy, sample};
+use casegraph_tests::golden;
+use serde_json::json;
+
+fn decide(book: &mut Casebook, decision: &serde_json::Value) -> FactId {
+    book.decide(&Decision::from_json(&decision.to_string()).unwrap()).unwrap()
+}
+
+#[test]
+fn the_parity_scenario_gives_the_pinned_bytes() {
+    let policy = || Policy::from_json(r#"{"correlate":{"nearMisses":5}}"#).unwrap();
+    let mut book = Casebook::with_policy(policy());
+    book.ingest("sample", sample::ALERTS.as_bytes()).unwrap();
+    book.add_indicators("sample-indicators", sample::INDICATORS).unwrap();
+    let id = book.queue().first().unwrap().id.clone();
+    let entity = "ip:address:203.0.113.188";
+    decide(
+        &mut book,
+        &json!({"decision": "assign", "to": "ada@alderfinch.example", "by": "ada", "at": "2026-03-12T09:00:00Z", "alerts": [id]}),
+    );
+    decide(
+        &mut book,
+        &json!({"decision": "setVerdict", "entity": entity, "verdict": "malicious", "by": "ada",
+                "at": "2026-03-12T09:05:00Z", "reason": "known exit node"}),
+    );
+    let tag = decide(
+        &mut book,
+        &json!({"decision": "tag", "tag": "phish", "by": "ada", "at": "2026-03-12T09:06:00Z", "alerts": [id]}),
+    );
+    let retraction = json!({"fact": tag.to_string(), "by": "ada", "reason": "wrong incident"});
+    book.retract(&Retraction::from_json(&retraction.to_string()).unwrap()).unwrap();
+
+    let mut saved = Vec::new();
+    book.save(&mut saved).unwrap();
+    let loaded = Casebook::load(saved.as_slice(), policy()).unwrap();
+    assert!(loaded.damage.is_empty());
+    let book = loaded.casebook;
+
+    let mut out = book.to_json();
+    writeln!(out, "{}", serde_json::to_string(&book.incident(&id).unwrap()).unwrap()).unwrap();
+    writeln!(out, "{}", serde_json::to_string(&book.explain(&id, entity).unwrap()).unwrap()).unwrap();
+    writeln!(out, "{}", book.graph(&id).unwrap().to_json()).unwrap();
+    for fact in book.facts() {
+        writeln!(out, "{} {} {}", fact.position, kind_name(fact.kind), fact.id).unwrap();
+    }
+    golden::check("parity/expected.txt", &out);
+}
+
+/// The name that the kind has in JSON.
+fn kind_name(kind: FactKind) -> String {
+    serde_json::to_value(kind).unwrap().as_str().unwrap().to_owned()
+}
