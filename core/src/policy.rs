@@ -161,6 +161,13 @@ pub struct Limits {
     pub record_bytes: usize,
     /// Evidence items read from one alert; the rest stays in the log, unjudged, and is reported. Default 10,000.
     pub evidence_per_alert: u32,
+    /// URLs read from one message; the rest is reported. Default 1,000.
+    pub urls_per_message: u32,
+    /// How deep evidence inside evidence is read (a pod in a namespace in a cluster is 2); what lies
+    /// deeper is reported. Default 6.
+    pub nested_evidence: u8,
+    /// Pages `{"value": [...]}` that may stand around a record. Default 8.
+    pub nested_pages: u8,
     /// Problems listed by one ingest; the rest is counted. Default 1,000.
     pub problems: usize,
     /// Facts in one casebook. Default 100 million.
@@ -169,7 +176,15 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { record_bytes: 16 << 20, evidence_per_alert: 10_000, problems: 1_000, facts: 100_000_000 }
+        Limits {
+            record_bytes: 16 << 20,
+            evidence_per_alert: 10_000,
+            urls_per_message: 1_000,
+            nested_evidence: 6,
+            nested_pages: 8,
+            problems: 1_000,
+            facts: 100_000_000,
+        }
     }
 }
 

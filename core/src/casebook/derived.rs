@@ -1,15 +1,15 @@
 //! What is derived from the facts in force: alerts in their standing version, entities, incidents.
 #![expect(clippy::indexing_slicing, reason = "INVARIANT: dense ids are handed out by the tables they index")]
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::sync::OnceLock;
 
 use hashbrown::HashMap;
 
 use crate::correlate::{Columns, Correlation, Role};
-use crate::judge::{Arc, Row, Scene};
+use crate::judge::{AlertStance, Arc, Authority, Opinion, Reading, Row, Said, Scene};
 use crate::model::{EvidenceRole, FactId};
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
 use crate::resolve::EntityKind;
 use crate::resolve::entities::Entities;
 use crate::resolve::extract::flag;
@@ -49,6 +49,7 @@ pub(crate) struct Derived {
     /// Names of the vendor's incidents by id.
     pub(crate) vendor: HashMap<String, String>,
     pub(super) holder: OnceLock<Vec<u32>>,
+    shared: OnceLock<Vec<Opinion>>,
 }
 
 impl Derived {
@@ -89,6 +90,7 @@ impl Derived {
             outside: OutsideIndex::default(),
             vendor: HashMap::new(),
             holder: OnceLock::new(),
+            shared: OnceLock::new(),
         }
     }
 
@@ -100,6 +102,56 @@ impl Derived {
     pub(crate) fn rows_of(&self, alert: u32) -> &[u32] {
         let rows = self.alerts[alert as usize].rows;
         &self.rows[rows.0 as usize..rows.1 as usize]
+    }
+
+    /// Opinions on entities that stand in several incidents, by entity: the best of each detector.
+    ///
+    /// What a detector found in one place holds in every other: a value that becomes a hub, so that its
+    /// incidents fall apart, keeps its verdict in each of them.
+    pub(crate) fn shared_opinions(&self, store: &Store, policy: &policy::Judge) -> &[Opinion] {
+        self.shared.get_or_init(|| {
+            const SEVERAL: u32 = NONE - 1;
+            let mut incident_of = vec![NONE; self.entities.len()];
+            for alert in 0..self.alerts.len() as u32 {
+                let incident = self.correlation.incident_of(alert);
+                for entity in self.entities_of(alert).iter().filter(|e| (**e as usize) < self.entities.len()) {
+                    let slot = &mut incident_of[*entity as usize];
+                    *slot = if *slot == NONE || *slot == incident { incident } else { SEVERAL };
+                }
+            }
+            let reading = Reading::new();
+            let mut out: Vec<Opinion> = Vec::new();
+            for alert in 0..self.alerts.len() as u32 {
+                for source in self.rows_of(alert) {
+                    let (from, to) = store.alerts[*source as usize].occurrences;
+                    let stance = store.stance(*source);
+                    for occurrence in &store.occurrences[from as usize..to as usize] {
+                        let entity = self.entities.of_profile[occurrence.profile as usize];
+                        if incident_of[entity as usize] != SEVERAL {
+                            continue;
+                        }
+                        let said = Said {
+                            kind: self.entities.kind(entity),
+                            common: self.common[entity as usize],
+                            verdict: occurrence.verdict,
+                            roles: occurrence.roles,
+                            flags: occurrence.flags,
+                            stance,
+                        };
+                        reading.opinions(&said, policy, |verdict, confidence, why| {
+                            let (authority, source) = (Authority::Direct, stance.detector);
+                            out.push(Opinion { entity, verdict, confidence, authority, source, alert, why });
+                        });
+                    }
+                }
+            }
+            // The first of each detector is its best; of equal ones the earliest alert speaks.
+            out.sort_unstable_by_key(|o| (o.entity, o.source, Reverse((o.verdict, o.confidence)), o.alert, o.why));
+            out.dedup_by_key(|o| (o.entity, o.source));
+            // Dense numbers of detectors follow arrival; alerts do not.
+            out.sort_by_key(|o| (o.entity, o.alert, o.why));
+            out
+        })
     }
 
     /// Lays out an incident for the judge.
@@ -233,14 +285,15 @@ fn used_profiles(store: &Store, rows: &[u32]) -> Vec<bool> {
     used
 }
 
-/// An entity is common when any of its occurrences says so.
+/// An entity is common when all of its occurrences say so: one that does not is enough to show that the
+/// rest borrow a common name, as malware does that is copied over a system program.
 fn common(store: &Store, entities: &Entities, rows: &[u32]) -> Vec<bool> {
-    let mut common = vec![false; entities.len()];
+    let mut common = vec![true; entities.len()];
     for row in rows {
         let (from, to) = store.alerts[*row as usize].occurrences;
         for occurrence in &store.occurrences[from as usize..to as usize] {
-            if occurrence.flags & flag::COMMON != 0 {
-                common[entities.of_profile[occurrence.profile as usize] as usize] = true;
+            if occurrence.flags & flag::COMMON == 0 {
+                common[entities.of_profile[occurrence.profile as usize] as usize] = false;
             }
         }
     }
@@ -348,5 +401,13 @@ impl Derived {
             let (kind, text) = self.statements[(entity - things) as usize];
             (kind, format!("{}:{}", kind.as_str(), store.text(text)))
         }
+    }
+}
+
+impl Store {
+    /// What the judge needs to know of the alert in this row.
+    pub(crate) fn stance(&self, row: u32) -> AlertStance {
+        let row = &self.alerts[row as usize];
+        AlertStance { severity: row.severity, classification: row.classification, detector: row.detector }
     }
 }

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::model::{Choice, Indicator, Verdict};
+use crate::model::{Choice, Indicator};
 use crate::resolve::store::{NONE, Store, id_tag};
 use crate::resolve::{EntityKind, IdType, canon};
 
@@ -63,7 +63,12 @@ pub(super) fn check(indicator: &Indicator) -> Result<()> {
     if indicator.confidence > 100 {
         return Err(invalid(format!("the confidence is {}, expected 0 to 100", indicator.confidence)));
     }
-    check_verdict(&indicator.verdict)?;
+    if indicator.verdict.index().is_none() {
+        let shown: String = indicator.verdict.as_str().chars().take(40).collect();
+        let message =
+            format!("no verdict `{}`, expected malicious, suspicious, noThreatsFound or unknown", shown.escape_debug());
+        return Err(invalid(message));
+    }
     let shown: String = indicator.value.chars().take(80).collect();
     match identifiers(indicator) {
         None => Err(invalid(format!(
@@ -75,17 +80,6 @@ pub(super) fn check(indicator: &Indicator) -> Result<()> {
         }
         Some(_) => Ok(()),
     }
-}
-
-/// Is this a verdict that somebody can give?
-pub(super) fn check_verdict(verdict: &Verdict) -> Result<()> {
-    if Verdict::ALL.contains(verdict) {
-        return Ok(());
-    }
-    let shown: String = verdict.as_str().chars().take(40).collect();
-    let message =
-        format!("no verdict `{}`, expected malicious, suspicious, noThreatsFound or unknown", shown.escape_debug());
-    Err(Error::new(ErrorCode::InvalidArgument, message))
 }
 
 /// Reads a public entity id, `kind:type:value`.

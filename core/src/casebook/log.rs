@@ -149,7 +149,20 @@ impl Log {
                     Ok(()) => reader.facts += 1,
                     Err(message) => reader.damaged(line.len() as u64, message),
                 },
-                Err(message) => reader.damaged(line.len() as u64, message),
+                Err(message) => match recover(&line) {
+                    // A record appended after one that a crash tore stands on the same line.
+                    Some((torn, (id, kind, json))) => {
+                        reader.damaged(torn as u64, message);
+                        reader.offset += torn as u64;
+                        match take(id, kind, json)? {
+                            Ok(()) => reader.facts += 1,
+                            Err(message) => reader.damaged((line.len() - torn) as u64, message),
+                        }
+                        reader.offset += (line.len() - torn) as u64;
+                        continue;
+                    }
+                    None => reader.damaged(line.len() as u64, message),
+                },
             }
             reader.offset += line.len() as u64;
         }
@@ -201,7 +214,20 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-fn parse(line: &[u8]) -> std::result::Result<(FactId, FactKind, &[u8]), String> {
+/// The sound record that ends a damaged line, and where it begins. Its digest makes sure that it is one.
+fn recover(line: &[u8]) -> Option<(usize, Record<'_>)> {
+    // `<kind> <64 hex digits> `
+    (1..line.len()).find_map(|at| {
+        let rest = line.get(at..)?;
+        let begins = rest.get(1) == Some(&b' ') && rest.get(66) == Some(&b' ');
+        let kind = rest.first().is_some_and(|letter| FactKind::from_letter(*letter).is_some());
+        if begins && kind { parse(rest).ok().map(|record| (at, record)) } else { None }
+    })
+}
+
+type Record<'l> = (FactId, FactKind, &'l [u8]);
+
+fn parse(line: &[u8]) -> std::result::Result<Record<'_>, String> {
     let Some((b'\n', body)) = line.split_last() else {
         return Err("the last record is torn: expected it to end with a line break".to_owned());
     };

@@ -211,14 +211,22 @@ impl Casebook {
             bytes: text.len() as u64,
             ..IngestReport::default()
         };
+        let most = self.policy.limits.problems;
+        let note = |report: &mut IngestReport, record: u64, problem: Problem| {
+            if report.problems.len() < most {
+                report.problems.push(Problem { source: source.to_owned(), record, ..problem });
+            } else {
+                report.more_problems += 1;
+            }
+        };
         for input in serde_json::Deserializer::from_str(text).into_iter::<Input>() {
             let values = match input {
                 Ok(Input::Many(values)) => values,
                 Ok(Input::One(value)) => vec![value],
                 Err(e) => {
                     let message = format!("{} at line {} column {}", without_place(&e), e.line(), e.column());
-                    let problem = Problem::new(ProblemCode::Syntax, "$", message);
-                    report.problems.push(Problem { source: source.to_owned(), record: report.records + 1, ..problem });
+                    let record = report.records + 1;
+                    note(&mut report, record, Problem::new(ProblemCode::Syntax, "$", message));
                     break;
                 }
             };
@@ -232,8 +240,8 @@ impl Casebook {
                     Ok(true) => report.new += 1,
                     Ok(false) => report.duplicates += 1,
                     Err(e) if e.code() == ErrorCode::InvalidArgument => {
-                        let problem = Problem::new(ProblemCode::WrongType, "$", e.message());
-                        report.problems.push(Problem { source: source.to_owned(), record: report.records, ..problem });
+                        let record = report.records;
+                        note(&mut report, record, Problem::new(ProblemCode::WrongType, "$", e.message()));
                     }
                     Err(e) => return Err(e),
                 }
@@ -256,10 +264,26 @@ impl Casebook {
                 "a decision about an incident names its alerts, expected at least one in `alerts`",
             ));
         }
+        // A typing error must not pass for "unknown".
+        let misspelt = match &decision.what {
+            Choice::SetVerdict { verdict, .. } => verdict.index().is_none().then_some(verdict.as_str()),
+            Choice::SetStatus { status } => status.index().is_none().then_some(status.as_str()),
+            Choice::SetSeverity { severity } => severity.index().is_none().then_some(severity.as_str()),
+            Choice::Classify { classification, determination } => {
+                let first = classification.index().is_none().then_some(classification.as_str());
+                first.or_else(|| determination.index().is_none().then_some(determination.as_str()))
+            }
+            _ => None,
+        };
+        if let Some(value) = misspelt {
+            return Err(Error::new(
+                ErrorCode::InvalidArgument,
+                format!("the decision says `{}`, expected one of Graph's values", value.escape_debug()),
+            ));
+        }
         match &decision.what {
-            Choice::SetVerdict { entity, verdict } => {
+            Choice::SetVerdict { entity, .. } => {
                 index::parse_entity(entity)?;
-                index::check_verdict(verdict)?;
             }
             Choice::Comment { text } if text.chars().count() > 30_000 => {
                 return Err(Error::new(

@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use crate::correlate::Scratch;
 use crate::graph::{EntityGraph, GraphBuilder};
 use crate::ingest::time;
-use crate::judge::{AlertStance, Explanation, Judgement, Outside, Scene, Weights, Words, explain, judge};
+use crate::judge::{Explanation, Judgement, Opinion, Outside, Scene, Weights, Words, explain, judge};
 use crate::model::{
     AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, EvidenceRole, FactId, Verdict,
 };
@@ -81,15 +81,26 @@ impl<'c> Presenter<'c> {
         let store = &self.book.store;
         self.derived.scene(store, incident, &mut self.places, &mut self.scene);
         self.outside = self.outside();
-        let stance = |source: u32| {
-            let row = store.alerts.get(source as usize);
-            row.map_or(AlertStance { severity: 0, classification: 0, detector: NONE }, |row| AlertStance {
-                severity: row.severity,
-                classification: row.classification,
-                detector: row.detector,
-            })
-        };
-        judge(&self.scene, &stance, &self.outside, &self.book.policy.judge, &self.weights, &mut self.judgement);
+        self.outside.elsewhere = self.elsewhere(incident);
+        let stance = |source: u32| store.stance(source);
+        let policy = &self.book.policy.judge;
+        judge(&self.scene, &stance, &self.outside, policy, &self.weights, &mut self.judgement);
+    }
+
+    /// What other incidents say of the entities of this one.
+    fn elsewhere(&self, incident: u32) -> Vec<Opinion> {
+        let shared = self.derived.shared_opinions(&self.book.store, &self.book.policy.judge);
+        let mut out = Vec::new();
+        if shared.is_empty() {
+            return out;
+        }
+        for (local, entity) in self.scene.entities.iter().enumerate() {
+            let from = shared.partition_point(|o| o.entity < *entity);
+            let opinions = shared.get(from..).unwrap_or_default().iter().take_while(|o| o.entity == *entity);
+            let others = opinions.filter(|o| self.derived.correlation.incident_of(o.alert) != incident);
+            out.extend(others.map(|o| Opinion { entity: local as u32, ..*o }));
+        }
+        out
     }
 
     /// Indicators and decisions on the entities of the scene.
@@ -231,8 +242,8 @@ impl<'c> Presenter<'c> {
         self.derived.entities.public_id(&self.book.store, entity)
     }
 
-    fn alert_words(&self, local: u32) -> (String, String, String) {
-        let alert = self.scene.alerts.get(local as usize).and_then(|a| self.derived.alerts.get(*a as usize));
+    fn alert_words(&self, alert: u32) -> (String, String, String) {
+        let alert = self.derived.alerts.get(alert as usize);
         let row = alert.and_then(|a| self.book.store.alerts.get(a.head as usize));
         row.map_or_else(Default::default, |row| {
             let fact = self.book.log.get(row.fact).map(|(id, ..)| id.to_string()).unwrap_or_default();
@@ -245,7 +256,7 @@ impl<'c> Presenter<'c> {
         let words = Words {
             entity_id: &|local| self.entity_id(local),
             entity_name: &|local| names.get(local as usize).cloned().unwrap_or_default(),
-            alert: &|local| self.alert_words(local),
+            alert: &|alert| self.alert_words(alert),
             indicator: &|i| {
                 let (position, indicator) =
                     self.book.indicators.get(i as usize).map_or((0, None), |(p, x)| (*p, Some(x)));
@@ -439,10 +450,13 @@ impl<'c> Presenter<'c> {
             .iter()
             .map(|a| self.derived.alerts.get(*a as usize).and_then(|s| date(s.first)))
             .collect();
-        let alerts: Vec<String> = (0..self.scene.alerts.len() as u32)
+        let alerts: Vec<String> = self
+            .scene
+            .alerts
+            .iter()
             .zip(&times)
-            .map(|(local, time)| {
-                let (id, title, _) = self.alert_words(local);
+            .map(|(alert, time)| {
+                let (id, title, _) = self.alert_words(*alert);
                 graph.alert(&id, &title, *time);
                 id
             })

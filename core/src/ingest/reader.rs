@@ -66,6 +66,8 @@ pub(crate) struct Session<'s> {
     pub(crate) report: IngestReport,
     last: Option<Format>,
     extract: Extract,
+    /// Pages around the record at hand.
+    pages: u8,
     /// Bytes of records done, and at which count the caller was told last.
     done: u64,
     said: u64,
@@ -92,6 +94,7 @@ impl<'s> Session<'s> {
             extract: Extract::default(),
             done: 0,
             said: 0,
+            pages: 0,
         }
     }
 
@@ -316,13 +319,19 @@ impl<'s> Session<'s> {
 
     /// A record whose format is not yet known, or not Graph's.
     fn unfamiliar(&mut self, bytes: &[u8]) -> Result<()> {
-        if let Ok(Page { value: Some(items) }) = serde_json::from_slice::<Page<'_>>(bytes)
+        // Serde reads a struct from a list too, and a page in a page in a page costs stack at each level.
+        if bytes.first() == Some(&b'{')
+            && self.pages < self.limits.nested_pages
+            && let Ok(Page { value: Some(items) }) = serde_json::from_slice::<Page<'_>>(bytes)
             && (!items.is_empty() || self.named.is_some())
         {
-            return items.into_iter().try_for_each(|item| {
+            self.pages += 1;
+            let done = items.into_iter().try_for_each(|item| {
                 self.tick()?;
                 self.record(item.get().as_bytes())
             });
+            self.pages -= 1;
+            return done;
         }
         self.report.records += 1;
         if self.too_long(bytes) {
@@ -459,7 +468,7 @@ impl<'s> Session<'s> {
                 }
                 if format.is_some_and(|f| f != Format::GraphIncidents) {
                     // The adapter has reported what it could not read; its output is not the user's input.
-                    extract.problems.clear();
+                    extract.problems.retain(|p| p.code == ProblemCode::Limit);
                 }
                 let json = canonical::text(json, &extract.problems);
                 let id = canonical::fact_id(kind, &json);

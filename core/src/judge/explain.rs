@@ -89,7 +89,7 @@ pub struct PathStep {
 pub(crate) struct Words<'w> {
     pub(crate) entity_id: &'w dyn Fn(u32) -> String,
     pub(crate) entity_name: &'w dyn Fn(u32) -> String,
-    /// Id, title and fact of an alert.
+    /// Id, title and fact of an alert of the casebook.
     pub(crate) alert: &'w dyn Fn(u32) -> (String, String, String),
     /// Source and fact of an indicator.
     pub(crate) indicator: &'w dyn Fn(u32) -> (String, String),
@@ -140,7 +140,11 @@ pub(crate) fn explain(
                     forward: step.forward,
                     to: (words.entity_id)(to),
                     weight: weights.share(arc.relation, step.forward),
-                    alert: (words.alert)(arc.alert).0,
+                    alert: scene
+                        .alerts
+                        .get(arc.alert as usize)
+                        .map(|alert| (words.alert)(*alert).0)
+                        .unwrap_or_default(),
                 })
             })
             .collect()

@@ -5,7 +5,7 @@ use crate::model::Verdict;
 use crate::policy;
 use crate::resolve::Relation;
 
-use super::opinions::{self, AlertStance, Authority, Opinion, Outside, RoleBits, Why};
+use super::opinions::{self, AlertStance, Authority, Opinion, Outside, Why};
 use super::scene::Scene;
 
 /// Weight of each relation along and against its direction, with the policy's changes.
@@ -42,6 +42,8 @@ pub(crate) struct Judged {
     /// 0 to 1.
     pub(crate) score: f64,
     pub(crate) authority: Option<Authority>,
+    /// A list says it is bad: other opinions may say worse, none better.
+    pub(crate) listed: bool,
     /// Some opinion says clean: not examined is never clean.
     pub(crate) examined: bool,
     /// An asset that the attack touched.
@@ -106,7 +108,7 @@ pub(crate) fn judge(
     out: &mut Judgement,
 ) {
     let entities = scene.entities.len();
-    opinions::collect(scene, stance, outside, policy, RoleBits::new(), &mut out.opinions);
+    opinions::collect(scene, stance, outside, policy, &mut out.opinions);
     group(out, entities);
     out.direct.clear();
     out.direct.resize(entities, 0.0);
@@ -154,6 +156,9 @@ fn direct(out: &mut Judgement, entity: u32, confidences: &mut Vec<(u32, u8)>) {
     for i in &out.by_entity[range] {
         let opinion = &out.opinions[*i as usize];
         judged.examined |= opinion.verdict == clean;
+        if opinion.authority == Authority::Indicator && opinion.verdict < clean {
+            continue;
+        }
         if opinion.authority < Authority::Direct {
             // The analyst before indicators; a block before an allow.
             let rank = |o: &Opinion| (o.authority, std::cmp::Reverse((o.verdict, o.confidence)));
@@ -164,17 +169,22 @@ fn direct(out: &mut Judgement, entity: u32, confidences: &mut Vec<(u32, u8)>) {
             confidences.push((opinion.source, opinion.confidence));
         }
     }
+    confidences.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+    confidences.dedup_by_key(|c| c.0);
+    confidences.sort_unstable_by_key(|c| std::cmp::Reverse(c.1));
+    let missed = confidences.iter().fold(1.0, |rest, (_, c)| rest * (1.0 - f64::from(*c) / 100.0));
+    let evidence = if confidences.is_empty() { 0.0 } else { 1.0 - missed };
     if let Some(opinion) = higher {
         judged.authority = Some(opinion.authority);
         judged.verdict = Verdict::from_index(opinion.verdict).unwrap_or_default();
         let confidence = f64::from(opinion.confidence) / 100.0;
         judged.score = if judged.verdict > Verdict::Clean { confidence } else { 1.0 - confidence };
+        if opinion.authority == Authority::Indicator && judged.verdict > Verdict::Clean {
+            judged.listed = true;
+            judged.score = judged.score.max(evidence);
+        }
     } else {
-        confidences.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
-        confidences.dedup_by_key(|c| c.0);
-        confidences.sort_unstable_by_key(|c| std::cmp::Reverse(c.1));
-        let missed = confidences.iter().fold(1.0, |rest, (_, c)| rest * (1.0 - f64::from(*c) / 100.0));
-        judged.score = if confidences.is_empty() { 0.0 } else { 1.0 - missed };
+        judged.score = evidence;
         judged.authority = (!confidences.is_empty()).then_some(Authority::Direct);
     }
     out.direct[entity as usize] = judged.score;
@@ -194,7 +204,8 @@ fn associate(scene: &Scene, policy: &policy::Judge, weights: &Weights, out: &mut
                 let (kind, common) = scene.kinds[entity as usize];
                 kind.is_asset() || common
             };
-            let decided = entities[to as usize].authority.is_some_and(|a| a < Authority::Direct);
+            let decided =
+                entities[to as usize].authority.is_some_and(|a| a < Authority::Direct) && !entities[to as usize].listed;
             if weight > 0.0 && !silent(from) && !silent(to) && !decided {
                 hops.push(Hop { to, weight, step: Step { arc: i as u32, forward, from } });
             }
@@ -234,10 +245,18 @@ fn decide(scene: &Scene, policy: &policy::Judge, out: &mut Judgement, entity: u3
     let [identity, any] = [out.reach[0][at], out.reach[1][at]];
     let direct = out.direct[at];
     let judged = &mut out.entities[at];
+    let firm = direct.max(identity);
+    if judged.listed {
+        // More evidence never lowers a verdict: what is listed as suspicious may be proven malicious.
+        judged.score = firm;
+        if firm >= policy.malicious {
+            judged.verdict = Verdict::Malicious;
+        }
+        return;
+    }
     if judged.authority.is_some_and(|a| a < Authority::Direct) {
         return;
     }
-    let firm = direct.max(identity);
     // Just below the threshold: suspicion by association never grows into certainty.
     let capped = any.min(policy.malicious - 0.01).max(0.0);
     judged.score = firm;

@@ -14,5 +14,5 @@ pub use explain::{Explanation, PathStep, StatedOpinion};
 pub(crate) use explain::{Words, explain};
 pub(crate) use fuse::{Judgement, Weights, judge};
 pub use opinions::Authority;
-pub(crate) use opinions::{AlertStance, Outside};
+pub(crate) use opinions::{AlertStance, Opinion, Outside, Reading, Said};
 pub(crate) use scene::{Arc, Row, Scene};

@@ -2,6 +2,7 @@
 
 use crate::model::{AlertClassification, EvidenceRole, Verdict};
 use crate::policy;
+use crate::resolve::EntityKind;
 use crate::resolve::extract::flag;
 
 use super::scene::Scene;
@@ -53,6 +54,7 @@ pub(crate) struct Opinion {
     pub(crate) authority: Authority,
     /// Detector, for opinions of alerts: repeats of one detector count once.
     pub(crate) source: u32,
+    /// Alert of the casebook that holds it.
     pub(crate) alert: u32,
     pub(crate) why: Why,
 }
@@ -72,6 +74,8 @@ pub(crate) struct Outside {
     pub(crate) indicators: Vec<(u32, Verdict, u8, u32)>,
     /// Entity, verdict, index of the decision that stands.
     pub(crate) decisions: Vec<(u32, Verdict, u32)>,
+    /// What alerts of other incidents say of entities that this one holds too.
+    pub(crate) elsewhere: Vec<Opinion>,
 }
 
 pub(crate) const FALSE_POSITIVE: u8 = index_of_false_positive();
@@ -87,14 +91,14 @@ fn role_bit(role: &EvidenceRole) -> u16 {
 
 /// Bits of the roles that the judge looks at; made once per run.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct RoleBits {
+struct RoleBits {
     attacker: u16,
     suspicious: u16,
     contextual: u16,
 }
 
 impl RoleBits {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         RoleBits {
             attacker: role_bit(&EvidenceRole::Attacker) | role_bit(&EvidenceRole::CommandAndControl),
             suspicious: role_bit(&EvidenceRole::Suspicious) | role_bit(&EvidenceRole::PolicyViolator),
@@ -107,77 +111,111 @@ fn verdict_index(verdict: &Verdict) -> u8 {
     verdict.index().unwrap_or(0)
 }
 
+/// What one alert says of one entity in it.
+pub(crate) struct Said {
+    pub(crate) kind: EntityKind,
+    pub(crate) common: bool,
+    pub(crate) verdict: u8,
+    pub(crate) roles: u16,
+    pub(crate) flags: u8,
+    pub(crate) stance: AlertStance,
+}
+
+/// The constants that reading opinions needs, looked up once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading {
+    bits: RoleBits,
+    clean: u8,
+    suspicious: u8,
+    malicious: u8,
+    true_positive: u8,
+}
+
+impl Reading {
+    pub(crate) fn new() -> Self {
+        Reading {
+            bits: RoleBits::new(),
+            clean: verdict_index(&Verdict::Clean),
+            suspicious: verdict_index(&Verdict::Suspicious),
+            malicious: verdict_index(&Verdict::Malicious),
+            true_positive: AlertClassification::TruePositive.index().unwrap_or(u8::MAX),
+        }
+    }
+
+    /// Hands the opinions that `said` amounts to, as verdict, confidence and reason, to `say`.
+    pub(crate) fn opinions(&self, said: &Said, policy: &policy::Judge, mut say: impl FnMut(u8, u8, Why)) {
+        let Reading { bits, clean, suspicious, malicious, true_positive } = *self;
+        let mut say = |verdict: u8, confidence: u8, why: Why| {
+            if confidence > 0 {
+                say(verdict, confidence.min(100), why);
+            }
+        };
+        if said.stance.classification == FALSE_POSITIVE {
+            if said.flags & flag::NESTED == 0 {
+                say(clean, policy.provider_clean, Why::FalsePositive);
+            }
+            return;
+        }
+        if said.verdict == malicious {
+            say(malicious, policy.provider_malicious, Why::ProviderVerdict);
+        } else if said.verdict == suspicious {
+            say(suspicious, policy.provider_suspicious, Why::ProviderVerdict);
+        } else if said.verdict == clean {
+            say(clean, policy.provider_clean, Why::ProviderVerdict);
+        }
+        // Roles and severity speak of how it was done, not of what was hit; what is on every machine
+        // is in every alert.
+        if said.kind.is_asset() || said.common || said.flags & flag::NESTED != 0 || said.verdict == clean {
+            return;
+        }
+        if said.roles & bits.attacker != 0 {
+            say(suspicious, policy.role_attacker, Why::Role);
+        } else if said.roles & bits.suspicious != 0 {
+            say(suspicious, policy.role_suspicious, Why::Role);
+        }
+        if said.roles & bits.contextual != 0 {
+            return;
+        }
+        if said.flags & flag::DETECTED != 0 {
+            say(suspicious, policy.detected, Why::Detected);
+        }
+        if said.stance.classification == true_positive {
+            say(suspicious, policy.true_positive, Why::TruePositive);
+        } else {
+            let [unknown, informational, low, medium, high] = policy.severity;
+            let confidence = match said.stance.severity {
+                0 => unknown,
+                1 => informational,
+                2 => low,
+                3 => medium,
+                _ => high,
+            };
+            say(suspicious, confidence, Why::Severity);
+        }
+    }
+}
+
 /// All opinions on the entities of `scene`, in the order of its rows.
 pub(crate) fn collect(
     scene: &Scene,
     stance: &dyn Fn(u32) -> AlertStance,
     outside: &Outside,
     policy: &policy::Judge,
-    bits: RoleBits,
     out: &mut Vec<Opinion>,
 ) {
     out.clear();
-    let (clean, suspicious, malicious) =
-        (verdict_index(&Verdict::Clean), verdict_index(&Verdict::Suspicious), verdict_index(&Verdict::Malicious));
-    let true_positive = verdict_of(&AlertClassification::TruePositive);
+    let reading = Reading::new();
     for row in &scene.rows {
         let Some((kind, common)) = scene.kinds.get(row.entity as usize).copied() else { continue };
         let stance = stance(row.source);
-        let mut say = |verdict: u8, confidence: u8, why: Why| {
-            if confidence > 0 {
-                out.push(Opinion {
-                    entity: row.entity,
-                    verdict,
-                    confidence: confidence.min(100),
-                    authority: Authority::Direct,
-                    source: stance.detector,
-                    alert: row.alert,
-                    why,
-                });
-            }
-        };
-        if stance.classification == FALSE_POSITIVE {
-            if row.flags & flag::NESTED == 0 {
-                say(clean, policy.provider_clean, Why::FalsePositive);
-            }
-            continue;
-        }
-        if row.verdict == malicious {
-            say(malicious, policy.provider_malicious, Why::ProviderVerdict);
-        } else if row.verdict == suspicious {
-            say(suspicious, policy.provider_suspicious, Why::ProviderVerdict);
-        } else if row.verdict == clean {
-            say(clean, policy.provider_clean, Why::ProviderVerdict);
-        }
-        // Roles and severity speak of how it was done, not of what was hit; what is on every machine
-        // is in every alert.
-        if kind.is_asset() || common || row.flags & flag::NESTED != 0 || row.verdict == clean {
-            continue;
-        }
-        if row.roles & bits.attacker != 0 {
-            say(suspicious, policy.role_attacker, Why::Role);
-        } else if row.roles & bits.suspicious != 0 {
-            say(suspicious, policy.role_suspicious, Why::Role);
-        }
-        if row.flags & flag::DETECTED != 0 && row.roles & bits.contextual == 0 {
-            say(suspicious, policy.detected, Why::Detected);
-        }
-        if row.roles & bits.contextual == 0 {
-            if stance.classification == true_positive {
-                say(suspicious, policy.true_positive, Why::TruePositive);
-            } else {
-                let [unknown, informational, low, medium, high] = policy.severity;
-                let confidence = match stance.severity {
-                    0 => unknown,
-                    1 => informational,
-                    2 => low,
-                    3 => medium,
-                    _ => high,
-                };
-                say(suspicious, confidence, Why::Severity);
-            }
-        }
+        let alert = scene.alerts.get(row.alert as usize).copied().unwrap_or(u32::MAX);
+        let said = Said { kind, common, verdict: row.verdict, roles: row.roles, flags: row.flags, stance };
+        reading.opinions(&said, policy, |verdict, confidence, why| {
+            let (entity, source) = (row.entity, stance.detector);
+            out.push(Opinion { entity, verdict, confidence, authority: Authority::Direct, source, alert, why });
+        });
     }
+    out.extend_from_slice(&outside.elsewhere);
     for (entity, verdict, confidence, index) in &outside.indicators {
         let opinion = Opinion {
             entity: *entity,
@@ -202,10 +240,6 @@ pub(crate) fn collect(
         };
         out.push(opinion);
     }
-}
-
-fn verdict_of(classification: &AlertClassification) -> u8 {
-    classification.index().unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]

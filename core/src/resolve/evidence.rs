@@ -10,9 +10,6 @@ use super::canon;
 use super::extract::{Base, Edge, Id, Occurrence, Reader, Relation, Span, flag};
 use super::kind::{EntityKind, IdType};
 
-/// Evidence inside evidence inside evidence: pods in namespaces in clusters go three deep.
-const DEPTH: u8 = 6;
-
 /// The device that relative names of an alert are relative to.
 #[derive(Debug, Clone, Copy, Default)]
 struct Scope {
@@ -28,6 +25,7 @@ struct Evidence<'e, 'r, 'a> {
     devices: Vec<Scope>,
     /// Position of the evidence item at hand, for problem paths.
     item: u32,
+    limits: &'e Limits,
 }
 
 /// Reads all evidence of the alert at `root`.
@@ -42,7 +40,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, root: At, limits: &Limits) {
             format!("{} evidence items, `limits.evidencePerAlert` reads the first {}", all.len(), kept.len()),
         ));
     }
-    let mut evidence = Evidence { reader, scope: Scope::default(), devices: Vec::new(), item: 0 };
+    let mut evidence = Evidence { reader, scope: Scope::default(), devices: Vec::new(), item: 0, limits };
     // Devices first: names relative to a device need to know which one.
     let kinds: Vec<Option<EntityKind>> = kept.iter().enumerate().map(|(i, at)| evidence.kind(*at, i as u32)).collect();
     for devices in [true, false] {
@@ -81,6 +79,11 @@ impl<'r> Evidence<'_, 'r, '_> {
             ));
         }
         Some(odata_type.map_or(EntityKind::Other, EntityKind::from_odata_type))
+    }
+
+    fn limit(&mut self, member: &str, message: String) {
+        let place = format!("{}{member}", path(self.item)());
+        self.reader.out.problems.push(Problem::new(ProblemCode::Limit, place, message));
     }
 
     fn text(&mut self, at: At, key: Key) -> Option<&'r str> {
@@ -149,7 +152,9 @@ impl<'r> Evidence<'_, 'r, '_> {
     }
 
     fn entity(&mut self, at: At, kind: EntityKind, base: Base, depth: u8) -> Option<u32> {
-        if depth > DEPTH {
+        if depth > self.limits.nested_evidence {
+            let deepest = self.limits.nested_evidence;
+            self.limit("", format!("evidence nested deeper than `limits.nestedEvidence`, {deepest}, is not read"));
             return None;
         }
         Some(match kind {
@@ -533,7 +538,13 @@ impl<'r> Evidence<'_, 'r, '_> {
         self.relate(message, Relation::Recipient, mailbox);
         let sender_ip = self.text(at, Key::SenderIp).and_then(|ip| self.address(ip, base.nested()));
         self.relate(message, Relation::Address, sender_ip);
-        for url in self.reader.texts(at, Key::Urls, &path(self.item)).take(1_000) {
+        let urls: Vec<&str> = self.reader.texts(at, Key::Urls, &path(self.item)).collect();
+        let most = self.limits.urls_per_message as usize;
+        if urls.len() > most {
+            let message = format!("{} URLs in one message, `limits.urlsPerMessage` reads the first {most}", urls.len());
+            self.limit(".urls", message);
+        }
+        for url in urls.into_iter().take(most) {
             let url = self.url(url, base.nested());
             self.relate(message, Relation::Contains, url);
         }

@@ -341,7 +341,7 @@ pub struct NearMiss {
     pub kind: EntityKind,
     /// Id of what they share.
     pub entity: String,
-    /// What held the link back: `hub`, `window` or `strength`.
+    /// What held the link back: `hub`, `window`, `strength`, or `decision` (also the limit of alerts).
     pub held_by: &'static str,
     /// The same in one line.
     pub text: String,
