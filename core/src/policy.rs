@@ -216,7 +216,7 @@ pub struct Correlate {
     /// Links below this strength are near misses. Default 0.35.
     pub threshold: f64,
     /// Weight and window per entity kind; a kind that is absent here uses the built-in table
-    /// ([`Correlate::kind_rule`]).
+    /// ([`EntityKind::link_rule`]).
     pub kinds: std::collections::BTreeMap<String, KindRule>,
     /// Factor of an entity that is only mentioned inside other evidence (the image of a process). Default 0.9.
     pub nested_factor: f64,
@@ -299,7 +299,7 @@ pub struct Judge {
     /// The same when the provider classified the alert as a true positive. Default 60.
     pub true_positive: u8,
     /// Weight per relation of the entity graph, with and against its direction; a relation that is
-    /// absent here uses the built-in table ([`Relation`](crate::graph::Relation)).
+    /// absent here uses the built-in table ([`Relation`]).
     pub relations: std::collections::BTreeMap<String, [f64; 2]>,
     /// Links of the longest association path. Default 8.
     pub path_length: u32,

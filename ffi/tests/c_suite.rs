@@ -113,12 +113,16 @@ fn c_programs_pass_with_the_static_library() {
 
 #[test]
 fn cpp_programs_pass_with_the_shared_library() {
-    passes("cpp/test_casegraph.cpp", &Link::Shared, "shared");
+    if has_cpp() {
+        passes("cpp/test_casegraph.cpp", &Link::Shared, "shared");
+    }
 }
 
 #[test]
 fn cpp_programs_pass_with_the_static_library() {
-    passes("cpp/test_casegraph.cpp", &Link::Static, "static");
+    if has_cpp() {
+        passes("cpp/test_casegraph.cpp", &Link::Static, "static");
+    }
 }
 
 #[test]
@@ -128,15 +132,42 @@ fn c_programs_leak_nothing_and_touch_no_foreign_memory() {
 
 #[test]
 fn cpp_programs_leak_nothing_and_touch_no_foreign_memory() {
-    is_clean_in_valgrind("cpp/test_casegraph.cpp");
+    if has_cpp() {
+        is_clean_in_valgrind("cpp/test_casegraph.cpp");
+    }
 }
 
+/// One scenario through every language gives the same bytes: those that the Rust suite pins.
 #[test]
-fn c_and_cpp_tell_the_same() {
+fn c_and_cpp_tell_what_rust_tells() {
+    let pinned = std::fs::read(root().join("tests/parity/expected.txt")).expect("the pinned bytes can be read");
     let run = |source| succeeds(&mut Command::new(compiled(source, &Link::Static, "parity"))).stdout;
-    let (c, cpp) = (run("c/parity.c"), run("cpp/parity.cpp"));
-    assert!(c.ends_with(b"\n") && c.len() > 10_000);
-    assert!(c == cpp, "C and C++ print different bytes");
+    assert!(run("c/parity.c") == pinned, "C prints other bytes than Rust");
+    if has_cpp() {
+        assert!(run("cpp/parity.cpp") == pinned, "C++ prints other bytes than Rust");
+    }
+}
+
+/// The C block of the README is a program that works, with the link line that the README gives.
+#[test]
+fn the_example_of_the_readme_runs() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README stands at the top");
+    let block =
+        readme.split("```c\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the README has a C block");
+    assert!(readme.contains(&SYSTEM_LIBRARIES.join(" ")), "the README gives another link line than is tested");
+    let source = scratch().join("readme.c");
+    std::fs::write(&source, block).expect("a scratch file can be written");
+    let output = succeeds(&mut Command::new(compiled_from(&source, &Link::Static, "readme")));
+    assert!(output.stdout.starts_with(b"{\"schema\":\"casegraph.queue/1\""));
+}
+
+/// Is there a C++ compiler? Without one the C++ suites are passed over, and say so.
+fn has_cpp() -> bool {
+    let found = Command::new("c++").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !found {
+        eprintln!("note: no C++ compiler, the C++ programs were passed over");
+    }
+    found
 }
 
 /// Both headers stand alone, in every language they are for.
@@ -147,6 +178,9 @@ fn headers_compile_alone() {
         ("c++", "c++", "-std=c++17", "casegraph.h"),
         ("c++", "c++", "-std=c++17", "casegraph.hpp"),
     ] {
+        if language == "c++" && !has_cpp() {
+            continue;
+        }
         let program = scratch().join(format!("alone-{language}-{}", header.replace('.', "-")));
         let source = program.with_extension(language);
         std::fs::write(&source, format!("#include <{header}>\n#include <{header}>\nint main(void) {{ return 0; }}\n"))
@@ -167,6 +201,9 @@ fn examples_of_the_headers_run() {
         ("casegraph.h", " *     ", "#include <casegraph.h>\n#include <stdio.h>\n", "c"),
         ("casegraph.hpp", "//     ", "#include <casegraph.hpp>\n#include <iostream>\n", "cpp"),
     ] {
+        if extension == "cpp" && !has_cpp() {
+            continue;
+        }
         let text = std::fs::read_to_string(root().join("include").join(header)).unwrap_or_default();
         let example: String = text
             .lines()

@@ -67,3 +67,7 @@ pub fn partition(book: &Casebook) -> Vec<Vec<String>> {
     parts.sort_unstable();
     parts
 }
+
+/// The README's Rust block, run as a doc test.
+#[doc = include_str!("../../README.md")]
+pub mod readme {}

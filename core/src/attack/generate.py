@@ -39,11 +39,23 @@ NOTICE = (
 )
 SPLIT = {"stealth", "defense-impairment"}
 # Matrix order is not part of every source, and no source lists the two editions side by side.
-V19_ORDER = (
-    "reconnaissance resource-development initial-access execution persistence privilege-escalation "
-    "stealth defense-impairment credential-access discovery lateral-movement collection "
-    "command-and-control exfiltration impact"
-).split()
+V19_ORDER = [
+    "reconnaissance",
+    "resource-development",
+    "initial-access",
+    "execution",
+    "persistence",
+    "privilege-escalation",
+    "stealth",
+    "defense-impairment",
+    "credential-access",
+    "discovery",
+    "lateral-movement",
+    "collection",
+    "command-and-control",
+    "exfiltration",
+    "impact",
+]
 # Techniques of 18.1 that 19 revoked, for sources that list active techniques only. Nine have the
 # name of their successor; the others are proved by public 18-to-19 maps and by the tags of rules.
 # Where rules scatter (T1562.004), the technique of the same name is taken.
@@ -78,7 +90,7 @@ def read_tables(folder):
     for domain in DOMAINS:
         t = json.loads((folder / domain / "tactics.json").read_text("utf-8"))
         rows = json.loads((folder / domain / "techniques.json").read_text("utf-8"))["techniques"]
-        triple = lambda x: (x["id"], x["shortname"], x["name"])  # noqa: E731
+        triple = lambda x: (x["id"], x["shortname"], x["name"])
         found[domain] = Source(
             t["attack_version"],
             [triple(x) for x in sorted(t["tactics"], key=lambda x: x["order"])],
@@ -103,7 +115,7 @@ def read_stix(bundle):
     domain = external_id(matrix).removesuffix("-attack")
     version = next((o["x_mitre_version"] for o in objects if o["type"] == "x-mitre-collection"), "")
     version = version or matrix["modified"][:10]
-    triple = lambda o: (external_id(o), o["x_mitre_shortname"], o["name"])  # noqa: E731
+    triple = lambda o: (external_id(o), o["x_mitre_shortname"], o["name"])
     listed = [by_id[ref] for ref in matrix["tactic_refs"]]
     others = [o for o in objects if o["type"] == "x-mitre-tactic" and o not in listed]
     successor = {o["source_ref"]: external_id(by_id[o["target_ref"]]) for o in objects
@@ -296,7 +308,7 @@ def render(v18, v19):
 
     out += [
         "",
-        "#[allow(clippy::too_many_arguments, reason = \"one argument a column keeps a row on one line\")]",
+        '#[allow(clippy::too_many_arguments, reason = "one argument a column keeps a row on one line")]',
         "const fn r(key: u32, id: &'static str, name: &'static str, domain: Domain,",
         "    v18: u16, v19: u16, revoked_by: u32, flags: u8) -> Row {",
         "    Row { key, id, name, domain, v18, v19, revoked_by, flags }",
@@ -316,7 +328,7 @@ def render(v18, v19):
     out += ["];", "", "// Names of v18 that v19 changed, sorted by key.",
             f"pub(super) static FORMER_NAMES: [(u32, &str); {len(former)}] = ["]  # fmt: skip
     out += [f"    ({key(r['id'])}, {quote(r['former'])})," for r in former]
-    rank = lambda r: (DOMAINS.index(r["domain"]), r["revoked"] or r["deprecated"], "." in r["id"], key(r["id"]))  # noqa: E731
+    rank = lambda r: (DOMAINS.index(r["domain"]), r["revoked"] or r["deprecated"], "." in r["id"], key(r["id"]))
     names = [(fold(n), (past, *rank(r)), r) for r in rows for past, n in ((0, r["name"]), (1, r["former"])) if n]
     names.sort(key=lambda x: x[:2])
     out += ["];", "", "// Folded names, sorted; of one name the preferred technique first: by domain, in use, parent, id.",

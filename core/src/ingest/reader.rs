@@ -174,7 +174,8 @@ impl<'s> Session<'s> {
                 self.alert_read(json, id, extract, FactKind::Alert)
             }
             _ => self.document(text),
-        })
+        })?;
+        self.tick()
     }
 
     /// Appends the next line to `line`; a line over the limit is skipped and reported.

@@ -1,6 +1,6 @@
 //! Summarise: one judged incident as people read it, and the order in which incidents matter.
 //!
-//! In: the alerts, entities, verdicts and links of one incident, as a [`Case`]. Out: kill chain,
+//! In: the alerts, entities, verdicts and links of one incident, as a `Case`. Out: kill chain,
 //! title, scope, timeline, evidence roll-up, priority, as plain serialisable data. The shapes are in
 //! `shapes`, one file per judgement besides. This folder must never know columns or log positions.
 
