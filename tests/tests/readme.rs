@@ -43,3 +43,16 @@ fn the_formats_have_names_that_read_back() {
         assert_eq!(Format::from_name(format.name()).unwrap(), format);
     }
 }
+
+#[test]
+fn the_output_shown_is_the_output_given() {
+    let readme = readme();
+    let shown =
+        readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the README shows output");
+    let given = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/sample.txt");
+    let given = std::fs::read_to_string(given).unwrap();
+    for line in shown.lines() {
+        let line = line.strip_suffix('…').unwrap_or(line);
+        assert!(given.lines().any(|g| g.starts_with(line)), "the sample's report has no line `{line}`");
+    }
+}
