@@ -154,6 +154,11 @@ impl Derived {
         })
     }
 
+    /// Is the entity found on every machine or network? Statements never are.
+    pub(crate) fn is_common(&self, entity: u32) -> bool {
+        self.common.get(entity as usize).copied().unwrap_or(false)
+    }
+
     /// Lays out an incident for the judge.
     pub(crate) fn scene(&self, store: &Store, incident: u32, places: &mut Places, scene: &mut Scene) {
         scene.clear();
