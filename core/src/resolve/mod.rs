@@ -10,8 +10,10 @@ pub(crate) mod entities;
 mod evidence;
 pub(crate) mod extract;
 mod kind;
+mod read;
+mod relation;
 pub(crate) mod store;
 
-pub use extract::Relation;
 pub(crate) use kind::IdType;
 pub use kind::{EntityKind, LinkReason};
+pub use relation::Relation;
