@@ -161,6 +161,39 @@ fn the_example_of_the_readme_runs() {
     assert!(output.stdout.starts_with(b"{\"schema\":\"casegraph.queue/1\""));
 }
 
+/// The CMake lines of the README build a program; where there is no CMake they are passed over.
+#[test]
+fn the_cmake_lines_of_the_readme_work() {
+    if !Command::new("cmake").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        eprintln!("note: no cmake, the CMake lines of the README were passed over");
+        return;
+    }
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README stands at the top");
+    let block = |language: &str| {
+        let fence = format!("```{language}\n");
+        readme
+            .split(&fence)
+            .nth(1)
+            .and_then(|rest| rest.split("```").next())
+            .expect("the README has the block")
+            .to_owned()
+    };
+    let folder = scratch().join("cmake");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a scratch folder can be made");
+    let lines = format!("cmake_minimum_required(VERSION 3.13)\nproject(app C)\n{}", block("cmake"));
+    std::fs::write(folder.join("CMakeLists.txt"), lines).expect("a file can be written");
+    std::fs::write(folder.join("app.c"), block("c")).expect("a file can be written");
+    let include = root().join("include").canonicalize().expect("the headers are there");
+    let mut configure = Command::new("cmake");
+    configure.args(["-S", ".", "-B", "build"]).current_dir(&folder);
+    configure.arg(format!("-DCMAKE_LIBRARY_PATH={}", libraries().display()));
+    succeeds(configure.arg(format!("-DCMAKE_INCLUDE_PATH={}", include.display())));
+    succeeds(Command::new("cmake").args(["--build", "build"]).current_dir(&folder));
+    let output = succeeds(&mut Command::new(folder.join("build/app")));
+    assert!(output.stdout.starts_with(b"{\"schema\""));
+}
+
 /// Is there a C++ compiler? Without one the C++ suites are passed over, and say so.
 fn has_cpp() -> bool {
     let found = Command::new("c++").arg("--version").output().is_ok_and(|output| output.status.success());
