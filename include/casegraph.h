@@ -534,6 +534,16 @@ cg_status cg_casebook_explain_json(const struct cg_casebook *book,
                                    struct cg_buffer *out,
                                    struct cg_error **error);
 
+// Everything that the alerts of an incident say of one entity, as JSON: its identifiers, and its
+// properties with the facts that give them. Ids as for cg_casebook_explain_json. CG_ERR_NOT_FOUND when either is not known.
+cg_status cg_casebook_entity_json(const struct cg_casebook *book,
+                                  const char *alert_id,
+                                  size_t alert_id_len,
+                                  const char *entity_id,
+                                  size_t entity_id_len,
+                                  struct cg_buffer *out,
+                                  struct cg_error **error);
+
 // The entity graph of an incident, by any of its alerts, as JSON: `{"nodes":[],"edges":[]}`.
 // CG_ERR_NOT_FOUND.
 cg_status cg_casebook_graph_json(const struct cg_casebook *book,

@@ -649,6 +649,12 @@ class Casebook {
                      entity_id.size(), &out.raw);
         return out.text();
     }
+    std::string entity_json(std::string_view alert_id, std::string_view entity_id) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_entity_json, get(), alert_id.data(), alert_id.size(), entity_id.data(),
+                     entity_id.size(), &out.raw);
+        return out.text();
+    }
     std::string graph_json(std::string_view alert_id) const {
         detail::Buffer out;
         detail::call(cg_casebook_graph_json, get(), alert_id.data(), alert_id.size(), &out.raw);

@@ -144,6 +144,29 @@ pub unsafe extern "C" fn cg_casebook_explain_json(
     }
 }
 
+/// Everything that the alerts of an incident say of one entity, as JSON: its identifiers, and its
+/// properties with the facts that give them. Ids as for cg_casebook_explain_json. CG_ERR_NOT_FOUND when either is not known.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_entity_json(
+    book: *const cg_casebook,
+    alert_id: *const c_char,
+    alert_id_len: usize,
+    entity_id: *const c_char,
+    entity_id_len: usize,
+    out: *mut cg_buffer,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands.
+    unsafe {
+        guard(error, || {
+            let (book, id) = (object(book, "book")?, text(alert_id, alert_id_len, "alert_id")?);
+            let (entity, out) = (text(entity_id, entity_id_len, "entity_id")?, Out::required(out, "out")?);
+            out.put(json(serde_json::to_vec(&book.ask(|s| s.book.entity(id, entity))?))?);
+            Ok(())
+        })
+    }
+}
+
 /// The entity graph of an incident, by any of its alerts, as JSON: `{"nodes":[],"edges":[]}`.
 /// CG_ERR_NOT_FOUND.
 #[unsafe(no_mangle)]

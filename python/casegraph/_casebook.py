@@ -163,6 +163,10 @@ class Casebook:
         """Tell why an entity of an incident has its verdict."""
         return Explanation.from_json(self._core.explain(incident_id, entity_id))
 
+    def entity(self, incident_id: str, entity_id: str) -> dict[str, Any]:
+        """Give everything that the alerts of an incident say of one entity, with the facts that say so."""
+        return loads(self._core.entity(incident_id, entity_id))
+
     def graph(self, id: str) -> dict[str, Any]:
         """Give the entity graph of an incident: `nodes` and `edges` by their ids."""
         return loads(self._core.graph(id))

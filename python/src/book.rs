@@ -229,6 +229,11 @@ impl Casebook {
         self.ask(py, |core| json!(&core.incident(id)?))
     }
 
+    /// What the alerts of an incident say of one entity.
+    fn entity(&self, py: Python<'_>, incident: &str, entity: &str) -> PyResult<String> {
+        self.ask(py, |core| json!(&core.entity(incident, entity)?))
+    }
+
     /// Why an entity has its verdict.
     fn explain(&self, py: Python<'_>, incident: &str, entity: &str) -> PyResult<String> {
         self.ask(py, |core| json!(&core.explain(incident, entity)?))

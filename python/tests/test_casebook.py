@@ -268,3 +268,14 @@ def test_every_time_of_the_core_is_a_datetime(text: str, year: int) -> None:
     time = casegraph._types.parse_time(text)
     assert (time.year, time.tzinfo) == (year, timezone.utc)
     assert book.incidents()
+
+
+def test_an_entity_has_its_identifiers_and_properties_with_their_facts() -> None:
+    book = Casebook()
+    book.ingest(casegraph.sample_alerts())
+    incident = book.incidents()[0]
+    laptop = next(device for device in incident.scope.devices if device.name == "ALF-LT-0417")
+    detail = book.entity(incident.id, laptop.id)
+    assert detail["aliases"][0] == detail["id"] == laptop.id
+    assert all(attribute["facts"] for attribute in detail["attributes"])
+    assert book.entity(incident.id, detail["aliases"][-1]) == detail

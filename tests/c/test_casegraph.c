@@ -145,6 +145,7 @@ static void nulls(void) {
            cg_casebook_find_fact(NULL, "", 0, NULL, NULL, NULL, NULL) == bad &&
            cg_casebook_alert_json(NULL, "", 0, &text, NULL) == bad &&
            cg_casebook_explain_json(NULL, "", 0, "", 0, &buffer, NULL) == bad &&
+           cg_casebook_entity_json(NULL, "", 0, "", 0, &buffer, NULL) == bad &&
            cg_casebook_graph_json(NULL, "", 0, &buffer, NULL) == bad &&
            cg_casebook_queue_json(NULL, &buffer, NULL) == bad && cg_casebook_to_json(NULL, &buffer, NULL) == bad &&
            cg_casebook_policy_json(NULL, &buffer, NULL) == bad && cg_casebook_incidents(NULL, &list, NULL) == bad &&
@@ -376,6 +377,12 @@ static void incidents(void) {
                                 NULL) == CG_OK &&
            holds(json.ptr, json.len, "\"opinions\":["),
        "the worst entity explained");
+    cg_buffer_free(&json);
+    ok(cg_casebook_entity_json(book, cg_incident_id(incident).ptr, cg_incident_id(incident).len,
+                               cg_incident_entity_id(incident, 0).ptr, cg_incident_entity_id(incident, 0).len, &json,
+                               NULL) == CG_OK &&
+           holds(json.ptr, json.len, "\"aliases\":["),
+       "what is known of the worst entity");
     cg_buffer_free(&json);
     ok(cg_casebook_graph_json(book, cg_incident_id(incident).ptr, cg_incident_id(incident).len, &json, NULL) == CG_OK &&
            holds(json.ptr, json.len, "\"nodes\":[") && holds(json.ptr, json.len, "\"edges\":["),

@@ -154,6 +154,16 @@ impl Derived {
         })
     }
 
+    /// Every identifier of an entity as a public id, strongest first, then by value.
+    pub(crate) fn aliases(&self, store: &Store, entity: u32) -> Vec<String> {
+        let profiles = self.entities.of_profile.iter().enumerate().filter(|(_, e)| **e == entity);
+        let mut ids: Vec<u32> = profiles.flat_map(|(p, _)| store.profiles.get(p as u32)).copied().collect();
+        ids.sort_unstable_by_key(|id| (store.id_type(*id), store.ids.str(*id)));
+        ids.dedup();
+        let kind = self.entities.kind(entity).as_str();
+        ids.into_iter().map(|id| format!("{kind}:{}:{}", store.id_type(id).as_str(), store.ids.str(id))).collect()
+    }
+
     /// Is the entity found on every machine or network? Statements never are.
     pub(crate) fn is_common(&self, entity: u32) -> bool {
         self.common.get(entity as usize).copied().unwrap_or(false)

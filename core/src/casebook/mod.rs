@@ -2,6 +2,7 @@
 
 mod decisions;
 mod derived;
+mod entity;
 mod index;
 mod log;
 mod present;
@@ -22,7 +23,7 @@ use crate::model::{Alert, Choice, Decision, FactId, FactKind, Indicator, Retract
 use crate::policy::{Policy, without_place};
 use crate::resolve::extract::Extract;
 use crate::resolve::store::{NONE, Store};
-use crate::summary::{IncidentSummary, QueueLine};
+use crate::summary::{EntityDetail, IncidentSummary, QueueLine};
 
 use decisions::{Decided, Entry};
 use derived::Derived;
@@ -480,13 +481,18 @@ impl Casebook {
         let derived = self.derived();
         let entities = index::find_entities(&self.store, derived, entity_id)?;
         let mut presenter = Presenter::new(self);
-        let explanation = presenter.explanation(incident, &entities);
-        explanation.ok_or_else(|| {
-            Error::new(
-                ErrorCode::NotFound,
-                format!("no entity `{}` in the incident of `{}`", entity_id.escape_debug(), alert_id.escape_debug()),
-            )
-        })
+        presenter.explanation(incident, &entities).ok_or_else(|| no_entity(alert_id, entity_id))
+    }
+
+    /// Everything that the alerts of an incident say of one entity: its identifiers, and its properties
+    /// with the facts that give them, the newest first. Any identifier of the entity will do.
+    ///
+    /// # Errors
+    /// As [`explain`](Self::explain).
+    pub fn entity(&self, alert_id: &str, entity_id: &str) -> Result<EntityDetail> {
+        let incident = self.incident_of(alert_id)?;
+        let entities = index::find_entities(&self.store, self.derived(), entity_id)?;
+        Presenter::new(self).entity(incident, &entities).ok_or_else(|| no_entity(alert_id, entity_id))
     }
 
     /// The entity graph of an incident.
@@ -642,6 +648,11 @@ impl Casebook {
     fn ranking(&self) -> &[(u32, u32)] {
         self.queue.get_or_init(|| Presenter::new(self).ranking())
     }
+}
+
+fn no_entity(alert_id: &str, entity_id: &str) -> Error {
+    let message = format!("no entity `{}` in the incident of `{}`", entity_id.escape_debug(), alert_id.escape_debug());
+    Error::new(ErrorCode::NotFound, message)
 }
 
 impl Sink for Casebook {

@@ -22,13 +22,13 @@ use super::derived::{Derived, Places};
 
 /// Memory that is reused from incident to incident.
 pub(crate) struct Presenter<'c> {
-    book: &'c Casebook,
-    derived: &'c Derived,
+    pub(super) book: &'c Casebook,
+    pub(super) derived: &'c Derived,
     stages: StageTable,
     weights: Weights,
     places: Places,
     scratch: Scratch,
-    scene: Scene,
+    pub(super) scene: Scene,
     judgement: Judgement,
     outside: Outside,
     /// Stages per text, for categories and techniques.
@@ -77,7 +77,7 @@ impl<'c> Presenter<'c> {
     }
 
     /// Lays out and judges an incident.
-    fn judge(&mut self, incident: u32) {
+    pub(super) fn judge(&mut self, incident: u32) {
         let store = &self.book.store;
         self.derived.scene(store, incident, &mut self.places, &mut self.scene);
         self.outside = self.outside();
@@ -205,7 +205,7 @@ impl<'c> Presenter<'c> {
     }
 
     /// Names of the entities of the scene, as the newest alert that names each spells them.
-    fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         let mut names: Vec<Option<(bool, String)>> = vec![None; self.scene.entities.len()];
         let mut read: HashMap<u32, HashMap<u32, String>> = HashMap::new();
         for row in self.scene.rows.iter().rev() {
@@ -237,12 +237,12 @@ impl<'c> Presenter<'c> {
             .collect()
     }
 
-    fn entity_id(&self, local: u32) -> String {
+    pub(super) fn entity_id(&self, local: u32) -> String {
         let entity = self.scene.entities.get(local as usize).copied().unwrap_or(0);
         self.derived.entities.public_id(&self.book.store, entity)
     }
 
-    fn alert_words(&self, alert: u32) -> (String, String, String) {
+    pub(super) fn alert_words(&self, alert: u32) -> (String, String, String) {
         let alert = self.derived.alerts.get(alert as usize);
         let row = alert.and_then(|a| self.book.store.alerts.get(a.head as usize));
         row.map_or_else(Default::default, |row| {

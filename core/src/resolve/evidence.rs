@@ -130,6 +130,9 @@ impl<'r> Evidence<'_, 'r, '_> {
             ids,
         });
         let occurrence = self.reader.out.occurrences.len() as u32 - 1;
+        if self.reader.out.wants_names && base.flags & flag::NESTED == 0 {
+            self.reader.out.items.push((occurrence, base.item));
+        }
         if base.flags & flag::TAGGED != 0 {
             let out = &mut *self.reader.out;
             out.tags.extend(out.pending_tags.drain(..).map(|tag| (occurrence, tag)));

@@ -105,6 +105,8 @@ pub(crate) struct Extract {
     /// How each occurrence is called in its source, where that is not its identifier; read only by
     /// [`Extract::read_names`].
     pub(crate) names: Vec<(u32, Span)>,
+    /// Which evidence item each occurrence that is one stands in; kept with the names.
+    pub(crate) items: Vec<(u32, u32)>,
     pub(crate) wants_names: bool,
     /// The record has members of another format than Graph's alerts.
     pub(crate) foreign: bool,
@@ -123,6 +125,7 @@ impl Extract {
             tags,
             pending_tags,
             names,
+            items,
             wants_names: _,
             foreign,
         } = self;
@@ -138,6 +141,7 @@ impl Extract {
         problems.clear();
         *evidence = 0;
         names.clear();
+        items.clear();
         tags.clear();
         pending_tags.clear();
         *foreign = false;

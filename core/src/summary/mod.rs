@@ -18,6 +18,6 @@ pub(crate) use overview::{duration, is_critical, summarise};
 pub(crate) use priority::Tally;
 pub use priority::{Band, Contribution, Factor, MODEL as PRIORITY_MODEL, Priority};
 pub use shapes::{
-    Activity, AlertLine, AssetLine, EntityLine, EvidenceCount, IncidentSummary, KillChain, LinkLine, LinkTotals,
-    NearMiss, QueueLine, Repeat, Scope, Stage, Step, VendorIncident,
+    Activity, AlertLine, AssetLine, Attribute, EntityDetail, EntityLine, EvidenceCount, IncidentSummary, KillChain,
+    LinkLine, LinkTotals, NearMiss, QueueLine, Repeat, Scope, Stage, Step, VendorIncident,
 };

@@ -300,6 +300,43 @@ pub struct EntityLine {
     pub because: String,
 }
 
+/// Everything that the alerts of an incident say of one entity.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct EntityDetail {
+    /// Public id, `kind:type:value` with its strongest identifier.
+    pub id: String,
+    /// Kind.
+    pub kind: EntityKind,
+    /// Name.
+    pub name: String,
+    /// Every identifier it is known by, strongest first; each is an id that leads to it.
+    pub aliases: Vec<String>,
+    /// Is it found on every machine or network, so that it links nothing?
+    pub common: bool,
+    /// What its evidence says, by name.
+    pub attributes: Vec<Attribute>,
+    /// Alerts of the incident that hold it.
+    pub alerts: Vec<String>,
+}
+
+/// One property of an entity.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Attribute {
+    /// Graph's name; of members of a member with a dot, as in `fileDetails.sha256`.
+    pub name: String,
+    /// The value that the newest alert gives.
+    pub value: serde_json::Value,
+    /// Facts that give this value, newest first.
+    pub facts: Vec<String>,
+    /// Different values that older alerts give, newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub older: Vec<serde_json::Value>,
+}
+
 /// A cell of the evidence roll-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
