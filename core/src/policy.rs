@@ -161,6 +161,8 @@ pub struct Limits {
     pub record_bytes: usize,
     /// Evidence items read from one alert; the rest stays in the log, unjudged, and is reported. Default 10,000.
     pub evidence_per_alert: u32,
+    /// Categories, and techniques, read from one alert; the rest is reported. Default 200.
+    pub terms_per_alert: u32,
     /// URLs read from one message; the rest is reported. Default 1,000.
     pub urls_per_message: u32,
     /// How deep evidence inside evidence is read (a pod in a namespace in a cluster is 2); what lies
@@ -179,6 +181,7 @@ impl Default for Limits {
         Limits {
             record_bytes: 16 << 20,
             evidence_per_alert: 10_000,
+            terms_per_alert: 200,
             urls_per_message: 1_000,
             nested_evidence: 6,
             nested_pages: 8,

@@ -18,6 +18,19 @@ fn ingest(limits: &str, text: &str) -> (Casebook, IngestReport) {
 }
 
 #[test]
+fn techniques_of_one_alert_are_bounded_and_said() {
+    let techniques: Vec<String> = (0..100_000).map(|i| format!("T{i:06}")).collect();
+    let record = serde_json::json!({"id": "a", "title": "t", "serviceSource": "microsoftSentinel",
+        "createdDateTime": "2026-03-10T08:00:00Z", "mitreTechniques": techniques});
+    let mut book = casegraph::Casebook::new();
+    let report = book.ingest("many", record.to_string().as_bytes()).unwrap();
+    let problem = report.problems.first().unwrap();
+    assert_eq!((report.problems.len(), problem.path.as_str()), (1, "$.mitreTechniques"));
+    let incident = book.incident("a").unwrap();
+    assert_eq!(incident.alerts.first().unwrap().mitre_techniques.len(), 200);
+}
+
+#[test]
 fn a_record_over_record_bytes_is_left_out_and_reported() {
     let small = |id: &str| alert(id, "08:00").line();
     let big = alert("big", "08:00").set("description", "x".repeat(2_000)).line();

@@ -194,7 +194,7 @@ impl Extract {
         let mut reader = Reader::new(&tape, self);
         let foreign = [Key::AlertCreationTime, Key::Alerts, Key::AlertId];
         reader.out.foreign = foreign.into_iter().any(|key| reader.member(root, key).is_some());
-        reader.alert(root);
+        reader.alert(root, limits);
         if reader.out.alert.id.is_empty() {
             return Err(Problem::new(
                 ProblemCode::Missing,

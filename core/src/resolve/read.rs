@@ -7,8 +7,9 @@ use crate::model::{
     AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, DetectionStatus, EvidenceRole,
     RemediationStatus, Verdict,
 };
+use crate::policy::Limits;
 
-use super::extract::{AlertFields, Extract, Span, flag};
+use super::extract::{Extract, Span, flag};
 
 /// Typed access to the tape, reporting what has the wrong type.
 pub(crate) struct Reader<'r, 'a> {
@@ -161,7 +162,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         text.map_or_else(Span::default, |text| self.out.put(text))
     }
 
-    pub(super) fn alert(&mut self, root: At) {
+    pub(super) fn alert(&mut self, root: At, limits: &Limits) {
         let path = || "$".to_owned();
         let id = self.id_text(root, Key::Id, &path);
         if let Some(id) = id.filter(|id| !id.trim().is_empty()) {
@@ -181,53 +182,56 @@ impl<'r, 'a> Reader<'r, 'a> {
             // The title is what most products have one detector for.
             self.out.alert.detector = self.out.alert.title;
         }
-        let value = |this: &mut Self, key, index: &dyn Fn(&str) -> Option<u8>| {
-            this.text(root, key, &path).and_then(index).unwrap_or(0)
-        };
-        let alert = &mut AlertFields::default();
-        alert.severity = value(self, Key::Severity, &|t| AlertSeverity::parse(t).index());
-        alert.status = value(self, Key::Status, &|t| AlertStatus::parse(t).index());
-        alert.classification = value(self, Key::Classification, &|t| AlertClassification::parse(t).index());
-        alert.determination = value(self, Key::Determination, &|t| AlertDetermination::parse(t).index());
+        let severity = self.text(root, Key::Severity, &path).and_then(|t| AlertSeverity::parse(t).index());
+        let status = self.text(root, Key::Status, &path).and_then(|t| AlertStatus::parse(t).index());
+        let classification = self.text(root, Key::Classification, &path).map(AlertClassification::parse);
+        let determination = self.text(root, Key::Determination, &path).map(AlertDetermination::parse);
         let created = self.time(root, Key::CreatedDateTime, &path);
         let first = self.time(root, Key::FirstActivityDateTime, &path);
         let last = self.time(root, Key::LastActivityDateTime, &path);
         let updated = self.time(root, Key::LastUpdateDateTime, &path);
         let fields = &mut self.out.alert;
-        fields.severity = alert.severity;
-        fields.status = alert.status;
-        fields.classification = alert.classification;
-        fields.determination = alert.determination;
+        // The first value of each set is "unknown".
+        fields.severity = severity.unwrap_or(0);
+        fields.status = status.unwrap_or(0);
+        fields.classification = classification.and_then(|c| c.index()).unwrap_or(0);
+        fields.determination = determination.and_then(|d| d.index()).unwrap_or(0);
         fields.first = first.or(last).or(created);
         fields.last = last.or(first).or(created).max(fields.first);
         fields.updated = updated.or(created).or(last);
         for key in [Key::Category, Key::Categories, Key::MitreTechniques] {
-            self.terms(root, key);
+            self.terms(root, key, limits.terms_per_alert as usize);
         }
     }
 
-    fn terms(&mut self, root: At, key: Key) {
+    /// Categories and techniques, each once and in the order given.
+    fn terms(&mut self, root: At, key: Key, most: usize) {
         let path = || "$".to_owned();
         let texts: Vec<&str> = if key == Key::Category {
             self.text(root, key, &path).into_iter().collect()
         } else {
             self.texts(root, key, &path).collect()
         };
-        for text in texts {
-            let text = text.trim();
-            if text.is_empty() || text.eq_ignore_ascii_case("null") {
+        let mut list = match key {
+            Key::MitreTechniques => std::mem::take(&mut self.out.alert.techniques),
+            _ => std::mem::take(&mut self.out.alert.categories),
+        };
+        for text in texts.iter().map(|text| text.trim()) {
+            let blank = text.is_empty() || text.eq_ignore_ascii_case("null");
+            if blank || list.iter().any(|span| self.out.str(*span) == text) {
                 continue;
             }
-            let known = |list: &[Span]| list.iter().any(|s| self.out.str(*s) == text);
-            if key == Key::MitreTechniques {
-                if !known(&self.out.alert.techniques) {
-                    let span = self.out.put(text);
-                    self.out.alert.techniques.push(span);
-                }
-            } else if !known(&self.out.alert.categories) {
-                let span = self.out.put(text);
-                self.out.alert.categories.push(span);
+            if list.len() >= most {
+                let message = format!("{} values, `limits.termsPerAlert` reads the first {most}", texts.len());
+                let problem = Problem::new(ProblemCode::Limit, format!("$.{}", key.name()), message);
+                self.out.problems.push(problem);
+                break;
             }
+            list.push(self.out.put(text));
+        }
+        match key {
+            Key::MitreTechniques => self.out.alert.techniques = list,
+            _ => self.out.alert.categories = list,
         }
     }
 }
