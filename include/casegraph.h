@@ -535,7 +535,8 @@ cg_status cg_casebook_explain_json(const struct cg_casebook *book,
                                    struct cg_error **error);
 
 // Everything that the alerts of an incident say of one entity, as JSON: its identifiers, and its
-// properties with the facts that give them. Ids as for cg_casebook_explain_json. CG_ERR_NOT_FOUND when either is not known.
+// properties with the facts that give them. Ids as for
+// cg_casebook_explain_json. CG_ERR_NOT_FOUND when either is not known.
 cg_status cg_casebook_entity_json(const struct cg_casebook *book,
                                   const char *alert_id,
                                   size_t alert_id_len,

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use casegraph_core::model::FactId;
-use casegraph_core::{Error, Fact, Result};
+use casegraph_core::{Casebook, Error, Fact, Result};
 
 use super::casebook::cg_casebook;
 use super::error::cg_error;
@@ -16,12 +16,27 @@ pub(crate) fn json(made: serde_json::Result<Vec<u8>>) -> Result<cg_buffer> {
     made.map(cg_buffer::from).map_err(|e| Error::internal(e.to_string()))
 }
 
+/// Asks the casebook, and hands the answer over as JSON.
+///
+/// # Safety
+/// `book` and `out` are NULL or valid.
+unsafe fn answer<T: serde::Serialize>(
+    book: *const cg_casebook,
+    out: *mut cg_buffer,
+    ask: impl FnOnce(&Casebook) -> Result<T>,
+) -> Result<()> {
+    // SAFETY: the caller's promise.
+    let (book, out) = unsafe { (object(book, "book")?, Out::required(out, "out")?) };
+    out.put(json(serde_json::to_vec(&book.ask(ask)?))?);
+    Ok(())
+}
+
 /// Number of facts, withdrawn and superseded ones included; 0 for NULL, during a
 /// change, and for an unusable casebook.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_casebook_fact_count(book: *const cg_casebook) -> usize {
     // SAFETY: NULL or a live casebook that nobody frees meanwhile, as the header demands.
-    unsafe { look(book, 0, |book| book.ask(|s| Ok(s.book.len())).unwrap_or(0)) }
+    unsafe { look(book, 0, |book| book.ask(|s| Ok(s.len())).unwrap_or(0)) }
 }
 
 fn give(
@@ -61,10 +76,10 @@ pub unsafe extern "C" fn cg_casebook_fact(
     unsafe {
         guard(error, || {
             object(book, "book")?.ask(|s| {
-                let id_there = *s.ids().get(position).ok_or_else(|| {
-                    Error::invalid_argument(format!("log position {position}, expected below {}", s.book.len()))
+                let fact = s.fact_at(position).ok_or_else(|| {
+                    Error::invalid_argument(format!("log position {position}, expected below {}", s.len()))
                 })?;
-                give(&s.book.fact(id_there)?, None, Out::optional(kind), Out::optional(id), Out::optional(json));
+                give(&fact, None, Out::optional(kind), Out::optional(id), Out::optional(json));
                 Ok(())
             })
         })
@@ -90,7 +105,7 @@ pub unsafe extern "C" fn cg_casebook_find_fact(
             let id = FactId::parse(id)
                 .ok_or_else(|| Error::invalid_argument("`id` is no fact id, expected 64 hex digits"))?;
             book.ask(|s| {
-                give(&s.book.fact(id)?, Out::optional(position), Out::optional(kind), None, Out::optional(json));
+                give(&s.fact(id)?, Out::optional(position), Out::optional(kind), None, Out::optional(json));
                 Ok(())
             })
         })
@@ -113,7 +128,7 @@ pub unsafe extern "C" fn cg_casebook_alert_json(
             let (book, id) = (object(book, "book")?, text(alert_id, alert_id_len, "alert_id")?);
             let out = Out::required(out, "out")?;
             book.ask(|s| {
-                out.put(s.book.alert_json(id)?.into());
+                out.put(s.alert_json(id)?.into());
                 Ok(())
             })
         })
@@ -136,16 +151,16 @@ pub unsafe extern "C" fn cg_casebook_explain_json(
     // SAFETY: pointers are NULL or valid, as the header demands.
     unsafe {
         guard(error, || {
-            let (book, id) = (object(book, "book")?, text(alert_id, alert_id_len, "alert_id")?);
-            let (entity, out) = (text(entity_id, entity_id_len, "entity_id")?, Out::required(out, "out")?);
-            out.put(json(serde_json::to_vec(&book.ask(|s| s.book.explain(id, entity))?))?);
-            Ok(())
+            let (alert, entity) =
+                (text(alert_id, alert_id_len, "alert_id")?, text(entity_id, entity_id_len, "entity_id")?);
+            answer(book, out, |s| s.explain(alert, entity))
         })
     }
 }
 
 /// Everything that the alerts of an incident say of one entity, as JSON: its identifiers, and its
-/// properties with the facts that give them. Ids as for cg_casebook_explain_json. CG_ERR_NOT_FOUND when either is not known.
+/// properties with the facts that give them. Ids as for
+/// cg_casebook_explain_json. CG_ERR_NOT_FOUND when either is not known.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_casebook_entity_json(
     book: *const cg_casebook,
@@ -159,10 +174,9 @@ pub unsafe extern "C" fn cg_casebook_entity_json(
     // SAFETY: pointers are NULL or valid, as the header demands.
     unsafe {
         guard(error, || {
-            let (book, id) = (object(book, "book")?, text(alert_id, alert_id_len, "alert_id")?);
-            let (entity, out) = (text(entity_id, entity_id_len, "entity_id")?, Out::required(out, "out")?);
-            out.put(json(serde_json::to_vec(&book.ask(|s| s.book.entity(id, entity))?))?);
-            Ok(())
+            let (alert, entity) =
+                (text(alert_id, alert_id_len, "alert_id")?, text(entity_id, entity_id_len, "entity_id")?);
+            answer(book, out, |s| s.entity(alert, entity))
         })
     }
 }
@@ -180,10 +194,8 @@ pub unsafe extern "C" fn cg_casebook_graph_json(
     // SAFETY: pointers are NULL or valid, as the header demands.
     unsafe {
         guard(error, || {
-            let (book, id) = (object(book, "book")?, text(alert_id, alert_id_len, "alert_id")?);
-            let out = Out::required(out, "out")?;
-            out.put(json(serde_json::to_vec(&book.ask(|s| s.book.graph(id))?.to_json()))?);
-            Ok(())
+            let alert = text(alert_id, alert_id_len, "alert_id")?;
+            answer(book, out, |s| Ok(s.graph(alert)?.to_json()))
         })
     }
 }
@@ -200,7 +212,7 @@ pub unsafe extern "C" fn cg_casebook_queue_json(
     unsafe {
         guard(error, || {
             let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
-            out.put(json(serde_json::to_vec(&book.ask(|s| Ok(s.book.queue()))?))?);
+            out.put(json(serde_json::to_vec(&book.ask(|s| Ok(s.queue()))?))?);
             Ok(())
         })
     }
@@ -217,7 +229,7 @@ pub unsafe extern "C" fn cg_casebook_to_json(
     unsafe {
         guard(error, || {
             let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
-            out.put(book.ask(|s| Ok(s.book.to_json()))?.into_bytes().into());
+            out.put(book.ask(|s| Ok(s.to_json()))?.into_bytes().into());
             Ok(())
         })
     }
@@ -234,7 +246,7 @@ pub unsafe extern "C" fn cg_casebook_policy_json(
     unsafe {
         guard(error, || {
             let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
-            out.put(book.ask(|s| json(serde_json::to_vec(s.book.policy())))?);
+            out.put(book.ask(|s| json(serde_json::to_vec(s.policy())))?);
             Ok(())
         })
     }

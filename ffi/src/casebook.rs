@@ -1,7 +1,7 @@
 //! The casebook: making it, feeding it, saving and loading it.
 
 use std::ffi::c_char;
-use std::sync::{OnceLock, RwLock, TryLockError};
+use std::sync::{RwLock, TryLockError};
 
 use casegraph_core::model::{Decision, FactId, Indicator, Retraction};
 use casegraph_core::{Casebook, Error, Loaded, Policy, Result};
@@ -23,36 +23,22 @@ use super::text::{bytes, cg_buffer, cg_fact_id, text};
 /// A panic during a change leaves a casebook unusable: every later call on it gives CG_ERR_INTERNAL,
 /// and only freeing it remains.
 pub struct cg_casebook {
-    state: RwLock<State>,
-}
-
-pub(crate) struct State {
-    pub(crate) book: Casebook,
-    /// Ids of the facts by position; made when first asked for, until the next change.
-    ids: OnceLock<Vec<FactId>>,
-}
-
-impl State {
-    pub(crate) fn ids(&self) -> &[FactId] {
-        self.ids.get_or_init(|| self.book.facts().map(|fact| fact.id).collect())
-    }
+    book: RwLock<Casebook>,
 }
 
 impl cg_casebook {
     pub(crate) fn new(book: Casebook) -> Self {
-        cg_casebook { state: RwLock::new(State { book, ids: OnceLock::new() }) }
+        cg_casebook { book: RwLock::new(book) }
     }
 
     /// Asks; gives `'static` texts no way out but through pointers, as the header says.
-    pub(crate) fn ask<R>(&self, ask: impl FnOnce(&State) -> Result<R>) -> Result<R> {
-        ask(&*self.state.try_read().map_err(|e| refused(&e))?)
+    pub(crate) fn ask<R>(&self, ask: impl FnOnce(&Casebook) -> Result<R>) -> Result<R> {
+        ask(&*self.book.try_read().map_err(|e| refused(&e))?)
     }
 
     /// Changes; a panic in `change` poisons the lock, and with it this casebook.
     pub(crate) fn change<R>(&self, change: impl FnOnce(&mut Casebook) -> Result<R>) -> Result<R> {
-        let mut state = self.state.try_write().map_err(|e| refused(&e))?;
-        state.ids = OnceLock::new();
-        change(&mut state.book)
+        change(&mut *self.book.try_write().map_err(|e| refused(&e))?)
     }
 }
 
@@ -180,6 +166,25 @@ pub unsafe extern "C" fn cg_casebook_add_indicators(
     }
 }
 
+/// Adds a fact that is given as JSON, and tells its id to who asks for it.
+///
+/// # Safety
+/// `book` and `fact` are NULL or valid.
+unsafe fn add(
+    book: *const cg_casebook,
+    json: &str,
+    fact: *mut cg_fact_id,
+    add: impl FnOnce(&mut Casebook, &str) -> Result<FactId>,
+) -> Result<()> {
+    // SAFETY: the caller's promise.
+    let (book, fact) = unsafe { (object(book, "book")?, Out::optional(fact)) };
+    let id = book.change(|book| add(book, json))?;
+    if let Some(fact) = fact {
+        fact.put(id.into());
+    }
+    Ok(())
+}
+
 /// Adds one indicator, e.g. `{"kind":"dns","value":"evil.example","verdict":"malicious"}`; a bad one is
 /// CG_ERR_INVALID_ARGUMENT. `fact` may be NULL; it receives the id of the fact.
 #[unsafe(no_mangle)]
@@ -193,13 +198,7 @@ pub unsafe extern "C" fn cg_casebook_add_indicator(
     // SAFETY: pointers are NULL or valid, as the header demands.
     unsafe {
         guard(error, || {
-            let (book, json) = (object(book, "book")?, text(json, json_len, "json")?);
-            let indicator = Indicator::from_json(json)?;
-            let id = book.change(|b| b.add_indicator(&indicator))?;
-            if let Some(fact) = Out::optional(fact) {
-                fact.put(id.into());
-            }
-            Ok(())
+            add(book, text(json, json_len, "json")?, fact, |b, json| b.add_indicator(&Indicator::from_json(json)?))
         })
     }
 }
@@ -217,15 +216,7 @@ pub unsafe extern "C" fn cg_casebook_decide(
 ) -> cg_status {
     // SAFETY: pointers are NULL or valid, as the header demands.
     unsafe {
-        guard(error, || {
-            let (book, json) = (object(book, "book")?, text(json, json_len, "json")?);
-            let decision = Decision::from_json(json)?;
-            let id = book.change(|b| b.decide(&decision))?;
-            if let Some(fact) = Out::optional(fact) {
-                fact.put(id.into());
-            }
-            Ok(())
-        })
+        guard(error, || add(book, text(json, json_len, "json")?, fact, |b, json| b.decide(&Decision::from_json(json)?)))
     }
 }
 
@@ -243,13 +234,7 @@ pub unsafe extern "C" fn cg_casebook_retract(
     // SAFETY: pointers are NULL or valid, as the header demands.
     unsafe {
         guard(error, || {
-            let (book, json) = (object(book, "book")?, text(json, json_len, "json")?);
-            let retraction = Retraction::from_json(json)?;
-            let id = book.change(|b| b.retract(&retraction))?;
-            if let Some(fact) = Out::optional(fact) {
-                fact.put(id.into());
-            }
-            Ok(())
+            add(book, text(json, json_len, "json")?, fact, |b, json| b.retract(&Retraction::from_json(json)?))
         })
     }
 }
@@ -267,7 +252,7 @@ pub unsafe extern "C" fn cg_casebook_as_of(
     unsafe {
         guard(error, || {
             let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
-            out.hand_over(cg_casebook::new(book.ask(|s| s.book.as_of(facts))?));
+            out.hand_over(cg_casebook::new(book.ask(|s| s.as_of(facts))?));
             Ok(())
         })
     }
@@ -286,7 +271,7 @@ pub unsafe extern "C" fn cg_casebook_save(
     unsafe {
         guard(error, || {
             let (book, path) = (object(book, "book")?, text(path, path_len, "path")?);
-            book.ask(|s| s.book.save_file(path))
+            book.ask(|s| s.save_file(path))
         })
     }
 }
@@ -305,7 +290,7 @@ pub unsafe extern "C" fn cg_casebook_save_buffer(
         guard(error, || {
             let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
             let mut log = Vec::new();
-            book.ask(|s| s.book.save_from(from, &mut log))?;
+            book.ask(|s| s.save_from(from, &mut log))?;
             out.put(log.into());
             Ok(())
         })

@@ -44,7 +44,7 @@ pub unsafe extern "C" fn cg_casebook_incidents(
     unsafe {
         guard(error, || {
             let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
-            out.hand_over(cg_incidents { all: book.ask(|s| Ok(s.book.incidents().map(Arc::new).collect()))? });
+            out.hand_over(cg_incidents { all: book.ask(|s| Ok(s.incidents().map(Arc::new).collect()))? });
             Ok(())
         })
     }
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn cg_casebook_incident(
         guard(error, || {
             let (book, id) = (object(book, "book")?, text(alert_id, alert_id_len, "alert_id")?);
             let out = Out::required(out, "out")?;
-            out.hand_over(cg_incident { summary: Arc::new(book.ask(|s| s.book.incident(id))?) });
+            out.hand_over(cg_incident { summary: Arc::new(book.ask(|s| s.incident(id))?) });
             Ok(())
         })
     }

@@ -65,11 +65,8 @@ impl Presenter<'_> {
         let extract = Extract::read_names(json, &self.book.policy.limits);
         let place = occurrence - row.occurrences.0;
         let Some((_, item)) = extract.items.iter().find(|(at, _)| *at == place) else { return };
-        let read = serde_json::from_slice::<Value>(json).ok();
-        let read = read.or_else(|| serde_json::from_slice(&canonical::mend(json)?).ok());
-        let Some(Value::Object(evidence)) = read.as_ref().and_then(|v| v.get("evidence")?.get(*item as usize)) else {
-            return;
-        };
+        let Ok(record) = canonical::read::<Value>(json) else { return };
+        let Some(Value::Object(evidence)) = record.get("evidence").and_then(|e| e.get(*item as usize)) else { return };
         let mut members = Vec::new();
         flatten("", evidence, &mut members);
         for (name, value) in members {

@@ -144,27 +144,25 @@ impl Log {
         let mut reader = Reader { input, offset: header.len() as u64, facts: 0, damage: Vec::new() };
         let mut line = Vec::new();
         while reader.line(&mut line, limit)? {
-            match parse(&line) {
-                Ok((id, kind, json)) => match take(id, kind, json)? {
-                    Ok(()) => reader.facts += 1,
-                    Err(message) => reader.damaged(line.len() as u64, message),
-                },
-                Err(message) => match recover(&line) {
+            let (torn, record) = match parse(&line) {
+                Ok(record) => (0, Some(record)),
+                Err(message) => {
                     // A record appended after one that a crash tore stands on the same line.
-                    Some((torn, (id, kind, json))) => {
-                        reader.damaged(torn as u64, message);
-                        reader.offset += torn as u64;
-                        match take(id, kind, json)? {
-                            Ok(()) => reader.facts += 1,
-                            Err(message) => reader.damaged((line.len() - torn) as u64, message),
-                        }
-                        reader.offset += (line.len() - torn) as u64;
-                        continue;
-                    }
-                    None => reader.damaged(line.len() as u64, message),
-                },
+                    let found = recover(&line);
+                    let torn = found.map_or(line.len(), |(at, _)| at);
+                    reader.damaged(torn as u64, message);
+                    (torn, found.map(|(_, record)| record))
+                }
+            };
+            reader.offset += torn as u64;
+            let rest = (line.len() - torn) as u64;
+            if let Some((id, kind, json)) = record {
+                match take(id, kind, json)? {
+                    Ok(()) => reader.facts += 1,
+                    Err(message) => reader.damaged(rest, message),
+                }
             }
-            reader.offset += line.len() as u64;
+            reader.offset += rest;
         }
         Ok(reader.damage)
     }

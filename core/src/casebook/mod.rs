@@ -153,7 +153,7 @@ impl Casebook {
         self.ingest_with(source, bytes, IngestOptions::new())
     }
 
-    /// Takes in a file. JSON Lines are read as a stream, so the file may be larger than memory.
+    /// Takes in a file. JSON Lines are read as a stream: only the facts stay in memory, each once.
     ///
     /// # Errors
     /// As [`ingest`](Self::ingest), and [`ErrorCode::Io`].
@@ -212,14 +212,7 @@ impl Casebook {
             bytes: text.len() as u64,
             ..IngestReport::default()
         };
-        let most = self.policy.limits.problems;
-        let note = |report: &mut IngestReport, record: u64, problem: Problem| {
-            if report.problems.len() < most {
-                report.problems.push(Problem { source: source.to_owned(), record, ..problem });
-            } else {
-                report.more_problems += 1;
-            }
-        };
+        let limits = self.policy.limits.clone();
         for input in serde_json::Deserializer::from_str(text).into_iter::<Input>() {
             let values = match input {
                 Ok(Input::Many(values)) => values,
@@ -227,7 +220,7 @@ impl Casebook {
                 Err(e) => {
                     let message = format!("{} at line {} column {}", without_place(&e), e.line(), e.column());
                     let record = report.records + 1;
-                    note(&mut report, record, Problem::new(ProblemCode::Syntax, "$", message));
+                    report.note(record, Problem::new(ProblemCode::Syntax, "$", message), &limits);
                     break;
                 }
             };
@@ -242,7 +235,7 @@ impl Casebook {
                     Ok(false) => report.duplicates += 1,
                     Err(e) if e.code() == ErrorCode::InvalidArgument => {
                         let record = report.records;
-                        note(&mut report, record, Problem::new(ProblemCode::WrongType, "$", e.message()));
+                        report.note(record, Problem::new(ProblemCode::WrongType, "$", e.message()), &limits);
                     }
                     Err(e) => return Err(e),
                 }
@@ -510,11 +503,7 @@ impl Casebook {
     /// [`ErrorCode::NotFound`].
     pub fn alert(&self, id: &str) -> Result<Alert> {
         let json = self.alert_json(id)?;
-        let read = serde_json::from_str(json);
-        let read = read.or_else(|e| {
-            canonical::mend(json.as_bytes()).and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or(e)
-        });
-        read.map_err(|e| Error::new(ErrorCode::Syntax, without_place(&e)))
+        canonical::read(json.as_bytes()).map_err(|e| Error::new(ErrorCode::Syntax, without_place(&e)))
     }
 
     /// An alert as it stands, as its canonical JSON.

@@ -92,6 +92,12 @@ pub(crate) fn mend(json: &[u8]) -> Option<Vec<u8>> {
     changed.then(|| out.into_bytes())
 }
 
+/// Reads a record, [`mend`]ed if only so it can be read.
+pub(crate) fn read<T: serde::de::DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(json)
+        .or_else(|e| mend(json).and_then(|mended| serde_json::from_slice(&mended).ok()).ok_or(e))
+}
+
 /// Length of the string that `text` begins with, quotes included.
 fn string_end(text: &str) -> usize {
     let mut escaped = false;

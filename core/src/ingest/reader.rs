@@ -54,6 +54,17 @@ pub struct IngestReport {
     pub more_problems: u64,
 }
 
+impl IngestReport {
+    /// Lists a problem of a record, or counts it when the list is full.
+    pub(crate) fn note(&mut self, record: u64, problem: Problem, limits: &Limits) {
+        if self.problems.len() < limits.problems {
+            self.problems.push(Problem { source: self.source.clone(), record, ..problem });
+        } else {
+            self.more_problems += 1;
+        }
+    }
+}
+
 /// Said between records of a long ingest; breaking ends it with [`ErrorCode::Cancelled`].
 pub(crate) type Progress<'p> = &'p mut dyn FnMut(u64) -> ControlFlow<()>;
 
@@ -98,14 +109,8 @@ impl<'s> Session<'s> {
         }
     }
 
-    fn problem(&mut self, mut problem: Problem) {
-        if self.report.problems.len() >= self.limits.problems {
-            self.report.more_problems += 1;
-            return;
-        }
-        problem.source.clone_from(&self.report.source);
-        problem.record = self.report.records;
-        self.report.problems.push(problem);
+    fn problem(&mut self, problem: Problem) {
+        self.report.note(self.report.records, problem, self.limits);
     }
 
     /// Reads a whole input: JSON Lines as a stream, anything else as one text.
@@ -344,9 +349,7 @@ impl<'s> Session<'s> {
             ));
             return Ok(());
         }
-        let read = serde_json::from_slice::<Value>(bytes);
-        let read = read.or_else(|e| canonical::mend(bytes).and_then(|b| serde_json::from_slice(&b).ok()).ok_or(e));
-        let record: Object = match read {
+        let record: Object = match canonical::read::<Value>(bytes) {
             Ok(Value::Object(record)) => record,
             Ok(_) => {
                 self.problem(Problem::new(ProblemCode::WrongType, "$", "expected an object with an alert or incident"));
