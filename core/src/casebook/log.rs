@@ -212,20 +212,36 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
+/// Digests tried on one damaged line: evidence may imitate records, and each costs a pass over the line.
+const TRIES: usize = 64;
+
 /// The sound record that ends a damaged line, and where it begins. Its digest makes sure that it is one.
 fn recover(line: &[u8]) -> Option<(usize, Record<'_>)> {
-    // `<kind> <64 hex digits> `
-    (1..line.len()).find_map(|at| {
+    let framed = (1..line.len()).filter_map(|at| {
         let rest = line.get(at..)?;
+        // `<kind> <64 hex digits> `
         let begins = rest.get(1) == Some(&b' ') && rest.get(66) == Some(&b' ');
-        let kind = rest.first().is_some_and(|letter| FactKind::from_letter(*letter).is_some());
-        if begins && kind { parse(rest).ok().map(|record| (at, record)) } else { None }
-    })
+        if begins { frame(rest).ok().map(|record| (at, record)) } else { None }
+    });
+    framed.take(TRIES).find(|(_, record)| is_sound(record))
 }
 
 type Record<'l> = (FactId, FactKind, &'l [u8]);
 
 fn parse(line: &[u8]) -> std::result::Result<Record<'_>, String> {
+    let record = frame(line)?;
+    if !is_sound(&record) {
+        return Err("the digest of the record is not its fact id: the bytes were changed".to_owned());
+    }
+    Ok(record)
+}
+
+fn is_sound((id, kind, json): &Record<'_>) -> bool {
+    fact_id(*kind, json) == *id
+}
+
+/// The parts of a record, its digest unchecked.
+fn frame(line: &[u8]) -> std::result::Result<Record<'_>, String> {
     let Some((b'\n', body)) = line.split_last() else {
         return Err("the last record is torn: expected it to end with a line break".to_owned());
     };
@@ -241,9 +257,6 @@ fn parse(line: &[u8]) -> std::result::Result<Record<'_>, String> {
     let length: usize = text(length).parse().map_err(|_| "expected the length of the JSON in bytes")?;
     if length != json.len() {
         return Err(format!("the record has {} bytes of JSON, its length says {length}", json.len()));
-    }
-    if fact_id(kind, json) != id {
-        return Err("the digest of the record is not its fact id: the bytes were changed".to_owned());
     }
     Ok((id, kind, json))
 }
