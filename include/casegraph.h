@@ -258,6 +258,9 @@ typedef struct cg_fact_id {
 // A defect of casegraph: a panic was contained. The casebook it happened on is unusable.
 #define CG_ERR_INTERNAL 9
 
+// Rules or a field mapping cannot be used.
+#define CG_ERR_RULE 10
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus

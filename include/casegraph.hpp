@@ -58,6 +58,7 @@ enum class Code : std::int32_t {
     Io = CG_ERR_IO,
     Cancelled = CG_ERR_CANCELLED,
     Internal = CG_ERR_INTERNAL,
+    Rule = CG_ERR_RULE,
 };
 
 enum class Verdict : std::int32_t {

@@ -31,11 +31,13 @@ pub enum ErrorCode {
     Cancelled = 8,
     /// A defect of casegraph: a panic was contained. The handle it happened on is unusable.
     Internal = 9,
+    /// Rules or a field mapping cannot be used.
+    Rule = 10,
 }
 
 impl ErrorCode {
     /// All codes, in the order of their numbers.
-    pub const ALL: [ErrorCode; 9] = [
+    pub const ALL: [ErrorCode; 10] = [
         ErrorCode::Syntax,
         ErrorCode::Format,
         ErrorCode::InvalidArgument,
@@ -45,6 +47,7 @@ impl ErrorCode {
         ErrorCode::Io,
         ErrorCode::Cancelled,
         ErrorCode::Internal,
+        ErrorCode::Rule,
     ];
 
     /// The stable name, as Python's `.code` shows it.
@@ -60,6 +63,7 @@ impl ErrorCode {
             ErrorCode::Io => "io",
             ErrorCode::Cancelled => "cancelled",
             ErrorCode::Internal => "internal",
+            ErrorCode::Rule => "rule",
         }
     }
 

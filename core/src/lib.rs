@@ -64,6 +64,7 @@ pub mod model;
 pub mod policy;
 pub mod report;
 mod resolve;
+pub mod rules;
 pub mod sample;
 pub mod summary;
 

@@ -28,6 +28,8 @@ pub const CG_ERR_IO: cg_status = 7;
 pub const CG_ERR_CANCELLED: cg_status = 8;
 /// A defect of casegraph: a panic was contained. The casebook it happened on is unusable.
 pub const CG_ERR_INTERNAL: cg_status = 9;
+/// Rules or a field mapping cannot be used.
+pub const CG_ERR_RULE: cg_status = 10;
 
 /// What a callback returns to go on.
 pub const CG_CONTINUE: i32 = 0;
@@ -91,8 +93,9 @@ const _: () = {
     assert!(CG_ERR_IO == ErrorCode::Io.number());
     assert!(CG_ERR_CANCELLED == ErrorCode::Cancelled.number());
     assert!(CG_ERR_INTERNAL == ErrorCode::Internal.number());
+    assert!(CG_ERR_RULE == ErrorCode::Rule.number());
     assert!(CG_STOP != CG_CONTINUE);
-    assert!(ErrorCode::ALL.len() == 9, "a new code needs its CG_ERR_ constant");
+    assert!(ErrorCode::ALL.len() == 10, "a new code needs its CG_ERR_ constant");
 };
 
 pub(crate) fn verdict_number(verdict: &Verdict) -> i32 {

@@ -81,6 +81,7 @@ CLASSES: dict[str, type[CasegraphError]] = {
     "io": IoError,
     "cancelled": CasegraphError,
     "internal": InternalError,
+    "rule": ParseError,
 }
 
 

@@ -21,6 +21,7 @@ BASES = {
     "io": (casegraph.IoError, OSError),
     "cancelled": (casegraph.CasegraphError,),
     "internal": (casegraph.InternalError,),
+    "rule": (casegraph.ParseError, ValueError),
 }
 
 

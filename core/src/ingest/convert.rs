@@ -12,7 +12,7 @@ mod values;
 pub(crate) use names::{
     Aliases, CLASSIFICATION, DETECTION_SOURCE, DETERMINATION, SERVICE_SOURCE, SEVERITY, VERDICT, alias, camel,
 };
-pub(crate) use values::{Kind, shallow, shorten};
+pub(crate) use values::{Kind, integer, shallow, shorten};
 
 use self::values::{Reading, convert, describe};
 use super::format::Format;

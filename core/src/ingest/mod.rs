@@ -5,7 +5,7 @@
 //! Graph form. This folder must never know entities, links or verdicts.
 
 pub(crate) mod canonical;
-mod convert;
+pub(crate) mod convert;
 mod format;
 mod graph_legacy;
 mod hunting;

@@ -7,7 +7,7 @@ use crate::policy;
 use crate::resolve::{EntityKind, Relation};
 
 use super::fuse::Judgement;
-use super::opinions::{Authority, Opinion, Why};
+use super::opinions::{Authority, Opinion, RuleFindings, RuleWords, Why};
 use super::scene::Scene;
 
 /// Why an entity has its verdict.
@@ -38,6 +38,9 @@ pub struct Explanation {
     /// What would have to be known for a verdict, when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,
+    /// Limits that kept rules from seeing all of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
 }
 
 /// One opinion, with where it comes from.
@@ -113,7 +116,7 @@ pub(crate) fn explain(
     let judged = judgement.entities.get(entity as usize)?;
     let (kind, _) = scene.kinds.get(entity as usize).copied()?;
     let authority = judged.authority.unwrap_or(Authority::None);
-    let state = |opinion: &Opinion, overruled: Option<&str>| stated(opinion, overruled, words);
+    let state = |opinion: &Opinion, overruled: Option<&str>| stated(opinion, overruled, &judgement.rules, words);
     let overruled: Vec<StatedOpinion> = judgement.overruled(entity).map(|(o, why)| state(o, Some(why))).collect();
     let mut used: Vec<&Opinion> = judgement
         .opinions_of(entity)
@@ -150,9 +153,26 @@ pub(crate) fn explain(
             .collect()
     });
     let opinions: Vec<StatedOpinion> = used.iter().map(|o| state(o, None)).collect();
-    let missing = (judged.verdict == Verdict::Unknown)
-        .then(|| "no provider verdict, indicator or decision about it, and nothing suspicious leads to it".to_owned());
-    let because = because(&opinions, &path, judged, missing.is_some(), authority);
+    let missing = (judged.verdict == Verdict::Unknown).then(|| {
+        let mut text =
+            "no provider verdict, indicator or decision about it, and nothing suspicious leads to it".to_owned();
+        if !judgement.rules.words.is_empty() {
+            text.push_str("; no rule for its kind had the fields it needs");
+        }
+        text
+    });
+    let mut because = because(&opinions, &path, judged, missing.is_some(), authority);
+    if opinions.is_empty() && path.is_empty() && judged.verdict == Verdict::Clean {
+        because = examined(&judgement.rules, entity);
+        if judged.impacted {
+            because.push_str("; impacted");
+        }
+    }
+    if let Some(spared) = spared(judgement, judged, entity, words) {
+        because.push_str(&spared);
+    }
+    let marks = judgement.rules.reached.iter().filter(|(e, _)| *e == entity);
+    let limits = marks.map(|(_, limit)| format!("`{limit}` was reached: rules did not see all of it")).collect();
     Some(Explanation {
         entity: (words.entity_id)(entity),
         kind,
@@ -165,10 +185,45 @@ pub(crate) fn explain(
         path,
         overruled,
         missing,
+        limits,
     })
 }
 
-fn stated(opinion: &Opinion, overruled: Option<&str>, words: &Words<'_>) -> StatedOpinion {
+/// `Title` (id, first digits of the hash).
+fn rule_name(rule: &RuleWords) -> String {
+    let hash: String = rule.hash.chars().take(8).collect();
+    let id = if rule.id.is_empty() { String::new() } else { format!("{}, ", rule.id) };
+    format!("`{}` ({id}{hash})", rule.title)
+}
+
+/// What was looked at and found to be nothing, by which rules.
+fn examined(rules: &RuleFindings, entity: u32) -> String {
+    const NAMED: usize = 3;
+    let count = rules.examiners(entity).count();
+    let names: Vec<String> = rules.examiners(entity).take(NAMED).map(rule_name).collect();
+    let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
+    let names = names.join(", ");
+    if count == 1 {
+        format!("rule {names} had the fields it needs and did not fire")
+    } else {
+        format!("rules {names}{more} had the fields they need and did not fire")
+    }
+}
+
+/// Whose exculpating rule keeps the score low.
+fn spared(judgement: &Judgement, judged: &super::fuse::Judged, entity: u32, words: &Words<'_>) -> Option<String> {
+    let by = judged.spared_by?;
+    let exculpating = judgement.rules.opinions.iter().filter(|o| o.exculpates && o.entity == by);
+    let strongest = exculpating.max_by_key(|o| (o.confidence, std::cmp::Reverse(o.rule)))?;
+    let rule = rule_name(judgement.rules.words(strongest.rule)?);
+    Some(if by == entity {
+        format!("; exculpating rule {rule} leaves at most {}", rounded(1.0 - f64::from(strongest.confidence) / 100.0))
+    } else {
+        format!("; exculpating rule {rule} on `{}` lets less suspicion through", (words.entity_name)(by))
+    })
+}
+
+fn stated(opinion: &Opinion, overruled: Option<&str>, rules: &RuleFindings, words: &Words<'_>) -> StatedOpinion {
     let (alert, fact, because) = match opinion.why {
         Why::Indicator(index) => {
             let (source, fact) = (words.indicator)(index);
@@ -178,6 +233,15 @@ fn stated(opinion: &Opinion, overruled: Option<&str>, words: &Words<'_>) -> Stat
             let (by, reason, fact) = (words.decision)(index);
             let reason = reason.map(|r| format!(": {r}")).unwrap_or_default();
             (None, fact, format!("{by} decided so{reason}"))
+        }
+        Why::Rule(index) => {
+            let (id, _, fact) = (words.alert)(opinion.alert);
+            let because = rules.opinions.get(index as usize).map_or_else(String::new, |said| {
+                let name = rules.words(said.rule).map(rule_name).unwrap_or_default();
+                let matched = if said.matched.is_empty() { String::new() } else { format!(": {}", said.matched) };
+                format!("rule {name} fits{matched}")
+            });
+            (Some(id), fact, because)
         }
         why => {
             let (id, title, fact) = (words.alert)(opinion.alert);

@@ -5,7 +5,7 @@ use crate::model::Verdict;
 use crate::policy;
 use crate::resolve::Relation;
 
-use super::opinions::{self, AlertStance, Authority, Opinion, Outside, Why};
+use super::opinions::{self, AlertStance, Authority, Opinion, Outside, RuleFindings, Why};
 use super::scene::Scene;
 
 /// Weight of each relation along and against its direction, with the policy's changes.
@@ -44,12 +44,15 @@ pub(crate) struct Judged {
     pub(crate) authority: Option<Authority>,
     /// A list says it is bad: other opinions may say worse, none better.
     pub(crate) listed: bool,
-    /// Some opinion says clean: not examined is never clean.
+    /// Some opinion says clean, or a rule looked at it: not examined is never clean.
     pub(crate) examined: bool,
     /// An asset that the attack touched.
     pub(crate) impacted: bool,
     /// The last step of the path, when association decided.
     pub(crate) step: Option<Step>,
+    /// An exculpating rule keeps the score below what the rest would make of it: the entity whose
+    /// rule that is, be it this one or one that suspicion would have come through.
+    pub(crate) spared_by: Option<u32>,
 }
 
 /// A step that may be taken, and what it passes on.
@@ -73,6 +76,11 @@ pub(crate) struct Judgement {
     reach: [Vec<f64>; 2],
     steps: [Vec<Option<Step>>; 2],
     hops: Vec<Hop>,
+    /// Highest score that exculpating rules leave to each entity.
+    caps: Vec<f64>,
+    /// Score of each entity without them; empty when there are none.
+    uncapped: Vec<f64>,
+    pub(crate) rules: RuleFindings,
 }
 
 impl Judgement {
@@ -109,20 +117,75 @@ pub(crate) fn judge(
 ) {
     let entities = scene.entities.len();
     opinions::collect(scene, stance, outside, policy, &mut out.opinions);
+    out.rules.clone_from(&outside.rules);
     group(out, entities);
     out.direct.clear();
     out.direct.resize(entities, 0.0);
     out.entities.clear();
     out.entities.resize(entities, Judged::default());
+    out.caps.clear();
+    out.caps.resize(entities, 1.0);
     let mut confidences: Vec<(u32, u8)> = Vec::new();
     for entity in 0..entities as u32 {
         direct(out, entity, &mut confidences);
     }
+    for (entity, _) in &outside.rules.examined {
+        out.entities[*entity as usize].examined = true;
+    }
+    exculpate(scene, policy, weights, out);
     associate(scene, policy, weights, out);
     for entity in 0..entities as u32 {
         decide(scene, policy, out, entity);
     }
+    for (judged, uncapped) in out.entities.iter_mut().zip(&out.uncapped) {
+        // A name only where something was lowered, and a person or a list had not spoken.
+        let decided = judged.authority.is_some_and(|a| a < Authority::Direct) && !judged.listed;
+        judged.spared_by = judged.spared_by.filter(|_| !decided && judged.score < *uncapped);
+    }
     impact(scene, out);
+}
+
+/// Takes the caps of exculpating rules, and notes whose rule it is for all that suspicion would have
+/// come through it to: nothing is lowered without a name.
+fn exculpate(scene: &Scene, policy: &policy::Judge, weights: &Weights, out: &mut Judgement) {
+    for opinion in out.rules.opinions.iter().filter(|o| o.exculpates) {
+        // Rules do not speak against people and lists.
+        if out.entities[opinion.entity as usize].authority.is_none_or(|a| a >= Authority::Direct) {
+            let cap = &mut out.caps[opinion.entity as usize];
+            *cap = cap.min(1.0 - f64::from(opinion.confidence.min(100)) / 100.0);
+        }
+    }
+    out.uncapped.clear();
+    if out.caps.iter().all(|cap| *cap >= 1.0) {
+        return;
+    }
+    let caps = std::mem::take(&mut out.caps);
+    out.caps.resize(caps.len(), 1.0);
+    associate(scene, policy, weights, out);
+    for at in 0..caps.len() {
+        let (identity, any) = (out.reach[0][at], out.reach[1][at]);
+        let pass = usize::from(any > identity);
+        let own = out.direct[at] >= identity.max(any);
+        let far = if scene.kinds[at].1 { 0.0 } else { any.min(policy.malicious - 0.01) };
+        out.uncapped.push(out.direct[at].max(identity).max(far));
+        let mut from = at as u32;
+        let mut step = if own { None } else { out.steps[pass][at] };
+        // The nearest entity on the way that has a cap.
+        for _ in 0..=policy.path_length {
+            if caps[from as usize] < out.direct[from as usize].max(out.reach[pass][from as usize]) {
+                out.entities[at].spared_by = Some(from);
+                break;
+            }
+            let Some(taken) = step else { break };
+            from = taken.from;
+            step = out.steps[pass][from as usize];
+        }
+    }
+    for ((direct, judged), cap) in out.direct.iter_mut().zip(&mut out.entities).zip(&caps) {
+        *direct = direct.min(*cap);
+        judged.score = judged.score.min(*direct);
+    }
+    out.caps = caps;
 }
 
 fn group(out: &mut Judgement, entities: usize) {
@@ -194,7 +257,7 @@ fn direct(out: &mut Judgement, entity: u32, confidences: &mut Vec<(u32, u8)>) {
 /// Best product of weights along any path from a judged entity: once along identity alone (a process
 /// and its file), once along all relations. Assets and what is common everywhere pass nothing on.
 fn associate(scene: &Scene, policy: &policy::Judge, weights: &Weights, out: &mut Judgement) {
-    let Judgement { entities, direct, reach, steps, hops, .. } = out;
+    let Judgement { entities, direct, reach, steps, hops, caps, .. } = out;
     // Only what passes anything on, and only between entities that may give and take.
     hops.clear();
     for (i, arc) in scene.arcs.iter().enumerate() {
@@ -224,7 +287,7 @@ fn associate(scene: &Scene, policy: &policy::Judge, weights: &Weights, out: &mut
         for _ in 0..policy.path_length {
             let mut changed = false;
             for hop in hops.iter().filter(|hop| pass == 1 || hop.weight >= 1.0) {
-                let score = reach[hop.step.from as usize] * hop.weight;
+                let score = (reach[hop.step.from as usize] * hop.weight).min(caps[hop.to as usize]);
                 if score > reach[hop.to as usize] && score >= 0.01 {
                     reach[hop.to as usize] = score;
                     steps[hop.to as usize] = Some(hop.step);
@@ -320,6 +383,13 @@ impl Judgement {
                 && Some((o.verdict, o.confidence)) != standing =>
             {
                 Some((o, "a block beats an allow"))
+            }
+            _ if o.authority == Authority::Direct
+                && o.verdict > 1
+                && judged.spared_by == Some(entity)
+                && judged.verdict <= Verdict::Clean =>
+            {
+                Some((o, "an exculpating rule fits"))
             }
             Why::FalsePositive if judged.verdict > Verdict::Clean => Some((o, "other alerts hold it too")),
             Why::ProviderVerdict if o.verdict <= 1 && judged.verdict > Verdict::Clean => {

@@ -1,5 +1,7 @@
 //! What each source thinks of each entity of an incident.
 
+use std::sync::Arc;
+
 use crate::model::{AlertClassification, EvidenceRole, Verdict};
 use crate::policy;
 use crate::resolve::EntityKind;
@@ -39,6 +41,8 @@ pub(crate) enum Why {
     Severity,
     /// Its alert was found to be false, so it says nothing: the opinions of that alert do not count.
     FalsePositive,
+    /// A verdict rule fits it: index into the opinions of [`RuleFindings`].
+    Rule(u32),
     /// Index into the indicators of [`Outside`].
     Indicator(u32),
     /// Index into the decisions of [`Outside`].
@@ -76,7 +80,75 @@ pub(crate) struct Outside {
     pub(crate) decisions: Vec<(u32, Verdict, u32)>,
     /// What alerts of other incidents say of entities that this one holds too.
     pub(crate) elsewhere: Vec<Opinion>,
+    /// What verdict rules say.
+    pub(crate) rules: RuleFindings,
 }
+
+/// How a rule is called in explanations.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RuleWords {
+    pub(crate) title: String,
+    /// Empty when it has none.
+    pub(crate) id: String,
+    /// SHA-256 of its document, in hex.
+    pub(crate) hash: String,
+}
+
+/// What one verdict rule says of one entity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RuleOpinion {
+    /// Local id.
+    pub(crate) entity: u32,
+    pub(crate) verdict: Verdict,
+    pub(crate) confidence: u8,
+    /// It caps the result, which nothing else of this authority may do.
+    pub(crate) exculpates: bool,
+    /// Index into [`RuleFindings::words`].
+    pub(crate) rule: u32,
+    /// The alert, by local id, that shows what the rule saw.
+    pub(crate) alert: u32,
+    /// Field and value that the rule went by, in words.
+    pub(crate) matched: String,
+    /// What the rule would have done and which roles it gives, for those who respond.
+    pub(crate) face: Arc<RuleFace>,
+}
+
+/// What a rule proposes besides its verdict.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RuleFace {
+    pub(crate) actions: Vec<String>,
+    /// Field and the role of what it names.
+    pub(crate) roles: Vec<(String, EvidenceRole)>,
+}
+
+/// What verdict rules say of the entities of an incident.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RuleFindings {
+    /// Of all verdict rules; empty when there are none.
+    pub(crate) words: Arc<[RuleWords]>,
+    /// By entity, then rule.
+    pub(crate) opinions: Vec<RuleOpinion>,
+    /// Entity and rule that had the fields it needs, sorted.
+    pub(crate) examined: Vec<(u32, u32)>,
+    /// Entity and the limit that kept the rules from seeing all of it, sorted.
+    pub(crate) reached: Vec<(u32, &'static str)>,
+}
+
+impl RuleFindings {
+    pub(crate) fn words(&self, rule: u32) -> Option<&RuleWords> {
+        self.words.get(rule as usize)
+    }
+
+    /// Rules that examined `entity`, in their order.
+    pub(crate) fn examiners(&self, entity: u32) -> impl Iterator<Item = &RuleWords> {
+        let from = self.examined.partition_point(|(e, _)| *e < entity);
+        let marks = self.examined.get(from..).unwrap_or_default();
+        marks.iter().take_while(move |(e, _)| *e == entity).filter_map(|(_, rule)| self.words(*rule))
+    }
+}
+
+/// Sources of opinions are detectors by number, and rules by number with this bit.
+const RULE_SOURCE: u32 = 1 << 31;
 
 pub(crate) const FALSE_POSITIVE: u8 = index_of_false_positive();
 
@@ -216,6 +288,17 @@ pub(crate) fn collect(
         });
     }
     out.extend_from_slice(&outside.elsewhere);
+    for (index, opinion) in outside.rules.opinions.iter().enumerate() {
+        out.push(Opinion {
+            entity: opinion.entity,
+            verdict: verdict_index(&opinion.verdict),
+            confidence: opinion.confidence.min(100),
+            authority: Authority::Direct,
+            source: RULE_SOURCE | opinion.rule,
+            alert: scene.alerts.get(opinion.alert as usize).copied().unwrap_or(u32::MAX),
+            why: Why::Rule(index as u32),
+        });
+    }
     for (entity, verdict, confidence, index) in &outside.indicators {
         let opinion = Opinion {
             entity: *entity,
