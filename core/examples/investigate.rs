@@ -1,9 +1,12 @@
 //! Incidents from alerts, on the command line.
 //!
 //! `cargo run --release --example investigate -- [--format NAME] [--policy FILE] [--indicators FILE]
-//! [--threads N] [--text | --json] INPUT...`
+//! [--rules DIR|FILE] [--no-builtin] [--threads N] [--text | --json] INPUT...`
 //!
-//! Without INPUT it runs on the incident that ships with the crate; `-` reads standard input.
+//! Without INPUT it runs on the incident that ships with the crate; `-` reads standard input, and a folder
+//! stands for all files in it. `--rules` takes Sigma rules, a file or a folder, and may be repeated; they come
+//! on top of the rules that ship with casegraph, or with `--no-builtin` alone. Raw events are taken in among
+//! the alerts.
 //! Problems of the input go to standard error; the exit status is 0 when every input could be read.
 
 use std::io::{IsTerminal, Write};
@@ -12,17 +15,20 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use casegraph::report::TextReport;
+use casegraph::rules::RuleSet;
 use casegraph::{Casebook, Format, IngestOptions, IngestReport, Policy, sample};
 use indicatif::{ProgressBar, ProgressStyle};
 
-const USAGE: &str =
-    "usage: investigate [--format NAME] [--policy FILE] [--indicators FILE] [--threads N] [--text | --json] INPUT...";
+const USAGE: &str = "usage: investigate [--format NAME] [--policy FILE] [--indicators FILE] [--rules DIR|FILE]...
+                   [--no-builtin] [--threads N] [--text | --json] INPUT...";
 
 #[derive(Default)]
 struct Arguments {
     format: Option<Format>,
     policy: Option<String>,
     indicators: Vec<String>,
+    rules: Vec<String>,
+    no_builtin: bool,
     threads: usize,
     json: bool,
     inputs: Vec<String>,
@@ -38,6 +44,8 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             "--format" => out.format = Some(Format::from_name(&value("--format")?)?),
             "--policy" => out.policy = Some(value("--policy")?),
             "--indicators" => out.indicators.push(value("--indicators")?),
+            "--rules" => out.rules.push(value("--rules")?),
+            "--no-builtin" => out.no_builtin = true,
             "--threads" => {
                 out.threads = value("--threads")?.parse().map_err(|_| format!("--threads needs a number\n{USAGE}"))?
             }
@@ -72,6 +80,11 @@ fn run() -> Result<ExitCode, Failure> {
         None => Policy::default(),
     };
     let mut book = Casebook::with_policy(policy);
+    let rules = rules(&arguments)?;
+    for problem in rules.problems() {
+        eprintln!("{problem}");
+    }
+    book.set_rules(rules)?;
     let mut reports: Vec<IngestReport> = Vec::new();
     for path in &arguments.indicators {
         reports.push(book.add_indicators(path, &read(path)?)?);
@@ -83,7 +96,9 @@ fn run() -> Result<ExitCode, Failure> {
         }
     }
     for input in &arguments.inputs {
-        reports.push(ingest(&mut book, input, &arguments)?);
+        for file in files(input)? {
+            reports.push(ingest(&mut book, &file, &arguments)?);
+        }
     }
     for report in &reports {
         for problem in &report.problems {
@@ -100,6 +115,28 @@ fn run() -> Result<ExitCode, Failure> {
         Err(e) => Err(e.into()),
         Ok(()) => Ok(ExitCode::SUCCESS),
     }
+}
+
+fn rules(arguments: &Arguments) -> Result<RuleSet, Failure> {
+    let builder = RuleSet::builder();
+    let builder = if arguments.no_builtin { builder } else { builder.add_builtin() };
+    Ok(arguments.rules.iter().fold(builder, |builder, path| builder.add_path(path)).build()?)
+}
+
+/// The files that an input stands for, by name.
+fn files(input: &str) -> Result<Vec<String>, Failure> {
+    if !std::fs::metadata(input).is_ok_and(|meta| meta.is_dir()) {
+        return Ok(vec![input.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(input).map_err(|e| format!("{input}: {e}"))? {
+        let path = entry?.path();
+        if path.is_file() {
+            files.push(path.to_string_lossy().into_owned());
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
 }
 
 fn read(path: &str) -> Result<String, Failure> {

@@ -21,6 +21,8 @@ pub struct Policy {
     pub judge: Judge,
     /// How incidents are ranked and summed up.
     pub summary: Summary,
+    /// What rules may cost, and which raw events are kept.
+    pub rules: Rules,
 }
 
 impl Policy {
@@ -36,7 +38,7 @@ impl Policy {
     }
 
     fn check(&self) -> Result<()> {
-        let Policy { limits, correlate, judge, summary } = self;
+        let Policy { limits, correlate, judge, summary, rules } = self;
         let relations = judge.relations.iter().flat_map(|(name, [with, against])| {
             [(format!("judge.relations.{name}[0]"), *with), (format!("judge.relations.{name}[1]"), *against)]
         });
@@ -72,6 +74,9 @@ impl Policy {
             ("limits.recordBytes", limits.record_bytes as u64),
             ("limits.facts", limits.facts),
             ("judge.pathLength", u64::from(judge.path_length)),
+            ("rules.correlatedEvents", rules.correlated_events as u64),
+            ("rules.correlationGroups", rules.correlation_groups as u64),
+            ("rules.quotedEvents", rules.quoted_events as u64),
         ];
         if let Some((name, _)) = positive.into_iter().find(|(_, value)| *value == 0) {
             return invalid(format!("`{name}` is 0, expected 1 or more"));
@@ -377,4 +382,71 @@ pub enum AttackEdition {
     V18,
     /// From v19 on: 15 tactics, `stealth` and `defense-impairment` in its place.
     V19,
+}
+
+/// Which raw events stay in the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum KeepEvents {
+    /// Those that a rule matched.
+    Matched,
+    /// Those, and what the same processes, their parents and their children did around them in the same input.
+    #[default]
+    Around,
+    /// Every one.
+    All,
+}
+
+/// What rules may cost, and which raw events are kept. What a limit leaves out is reported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Rules {
+    /// Which raw events stay in the log. Default `around`.
+    pub keep: KeepEvents,
+    /// How long before and after a match an event of the same process is around it, in minutes. Default 60.
+    pub around_minutes: u32,
+    /// Bytes of events without a match that one input holds back until its matches are known. Default 256 MiB.
+    pub held_bytes: usize,
+    /// Events that one result of a correlation rule names, the earliest first. Default 10,000.
+    pub correlated_events: usize,
+    /// Groups of one correlation rule, in the order of their first match. Default 1 million.
+    pub correlation_groups: usize,
+    /// Events whose evidence the alert of a correlation rule holds, the earliest first. Default 100.
+    pub quoted_events: usize,
+    /// Events in one timeline, the earliest first. Default 10,000.
+    pub timeline_events: usize,
+    /// Neighbours of an entity that one step of a relation path follows. Default 64.
+    pub path_neighbours: usize,
+    /// Up to what number neighbours are counted. Default 1,000.
+    pub counted_neighbours: usize,
+    /// Neighbours looked at in one incident. Default 20 million.
+    pub path_work: u64,
+    /// Fields of one entity. Default 512.
+    pub entity_fields: usize,
+    /// Values of one field of an entity. Default 256.
+    pub field_values: usize,
+    /// Alerts by whose view alone an entity is looked at, the earliest first. Default 256.
+    pub entity_views: usize,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules {
+            keep: KeepEvents::default(),
+            around_minutes: 60,
+            held_bytes: 256 << 20,
+            correlated_events: 10_000,
+            correlation_groups: 1_000_000,
+            quoted_events: 100,
+            timeline_events: 10_000,
+            path_neighbours: 64,
+            counted_neighbours: 1_000,
+            path_work: 20_000_000,
+            entity_fields: 512,
+            field_values: 256,
+            entity_views: 256,
+        }
+    }
 }

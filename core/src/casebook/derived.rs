@@ -7,17 +7,17 @@ use std::sync::OnceLock;
 use hashbrown::HashMap;
 
 use crate::correlate::{Columns, Correlation, Role};
-use crate::judge::{AlertStance, Arc, Authority, Opinion, Reading, Row, Said, Scene};
+use crate::judge::{AlertStance, Arc, Authority, Opinion, Reading, Row, RuleFindings, Said, Scene};
 use crate::model::{EvidenceRole, FactId};
-use crate::policy::{self, Policy};
+use crate::policy;
 use crate::resolve::EntityKind;
 use crate::resolve::entities::Entities;
 use crate::resolve::extract::flag;
 use crate::resolve::store::{NONE, Store, UNDATED};
 
+use super::Casebook;
 use super::decisions::Decided;
 use super::index::OutsideIndex;
-use super::log::Log;
 
 /// An alert as it stands: its newest version, and the rows that add to it.
 #[derive(Debug, Clone, Copy)]
@@ -50,21 +50,18 @@ pub(crate) struct Derived {
     pub(crate) vendor: HashMap<String, String>,
     pub(super) holder: OnceLock<Vec<u32>>,
     shared: OnceLock<Vec<Opinion>>,
+    /// What verdict rules say of each incident.
+    pub(super) findings: Vec<OnceLock<RuleFindings>>,
 }
 
 impl Derived {
-    pub(crate) fn new(
-        store: &Store,
-        log: &Log,
-        in_force: &dyn Fn(u32) -> bool,
-        decided: Decided,
-        policy: &Policy,
-    ) -> Derived {
-        let (alerts, rows, of_key) = standing(store, log, in_force);
+    pub(crate) fn new(book: &Casebook, in_force: &dyn Fn(u32) -> bool, decided: Decided) -> Derived {
+        let (store, policy) = (&book.store, &book.policy);
+        let (alerts, rows, of_key) = standing(book, in_force);
         let entities = Entities::derive(store, &used_profiles(store, &rows));
         let common = common(store, &entities, &rows);
         let mut this =
-            Table { store, entities: &entities, common: &common, statements: HashMap::new(), list: Vec::new() };
+            Table { book, entities: &entities, common: &common, statements: HashMap::new(), list: Vec::new() };
         let (offsets, entity, role) = this.fill(&alerts, &rows);
         let statements = this.list;
         let mut kind = entities.kind.clone();
@@ -76,6 +73,7 @@ impl Derived {
         let mut decided = decided;
         decided.settle(store, &of_key, alerts.len());
         let correlation = Correlation::constrained(&columns, &policy.correlate, &decided.constraints);
+        let findings = (0..correlation.len()).map(|_| OnceLock::new()).collect();
         Derived {
             alerts,
             rows,
@@ -91,6 +89,7 @@ impl Derived {
             vendor: HashMap::new(),
             holder: OnceLock::new(),
             shared: OnceLock::new(),
+            findings,
         }
     }
 
@@ -245,8 +244,9 @@ impl Places {
 }
 
 /// The standing alerts by time, then id, then tenant; undated ones last.
-fn standing(store: &Store, log: &Log, in_force: &dyn Fn(u32) -> bool) -> (Vec<Standing>, Vec<u32>, Vec<u32>) {
-    let id = |row: u32| log.get(store.alerts[row as usize].fact).map_or(FactId([0; 32]), |(id, ..)| id);
+fn standing(book: &Casebook, in_force: &dyn Fn(u32) -> bool) -> (Vec<Standing>, Vec<u32>, Vec<u32>) {
+    let store = &book.store;
+    let id = |row: u32| book.record(store.alerts[row as usize].fact).map_or(FactId([0; 32]), |(id, ..)| id);
     let mut by_key: Vec<(u32, u32)> = (0..store.alerts.len() as u32)
         .filter(|row| in_force(store.alerts[*row as usize].fact))
         .map(|row| (store.alerts[row as usize].key, row))
@@ -329,7 +329,7 @@ fn detectors(store: &Store, alerts: &[Standing]) -> Vec<u32> {
 
 /// Fills the columns of alerts × entities.
 struct Table<'t> {
-    store: &'t Store,
+    book: &'t Casebook,
     entities: &'t Entities,
     common: &'t [bool],
     statements: HashMap<(u8, u32, u32), u32>,
@@ -346,8 +346,8 @@ impl Table<'_> {
         for (alert, standing) in alerts.iter().enumerate() {
             offsets.push(entity.len() as u32);
             for row in &rows[standing.rows.0 as usize..standing.rows.1 as usize] {
-                let (from, to) = self.store.alerts[*row as usize].occurrences;
-                for occurrence in &self.store.occurrences[from as usize..to as usize] {
+                let (from, to) = self.book.store.alerts[*row as usize].occurrences;
+                for occurrence in &self.book.store.occurrences[from as usize..to as usize] {
                     let id = self.entities.of_profile[occurrence.profile as usize];
                     let class = if self.common[id as usize] {
                         Role::Common
@@ -369,12 +369,18 @@ impl Table<'_> {
                     }
                 }
             }
-            let head = &self.store.alerts[standing.head as usize];
+            let head = &self.book.store.alerts[standing.head as usize];
             for (kind, text) in [(EntityKind::VendorGroup, head.vendor_incident), (EntityKind::Actor, head.actor)] {
                 if text != NONE {
                     entity.push(self.statement(kind, head.tenant, text));
                     role.push(Role::Direct as u8);
                 }
+            }
+            let sequences = &self.book.events.sequences;
+            let from = sequences.partition_point(|(row, _)| *row < standing.head);
+            for (_, name) in sequences.iter().skip(from).take_while(|(row, _)| *row == standing.head) {
+                entity.push(self.statement(EntityKind::EventSequence, head.tenant, *name));
+                role.push(Role::Direct as u8);
             }
         }
         offsets.push(entity.len() as u32);

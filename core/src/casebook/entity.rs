@@ -61,7 +61,7 @@ impl Presenter<'_> {
     /// Adds what one evidence item says; newer items come first.
     fn merge(&self, source: u32, occurrence: u32, attributes: &mut Vec<Attribute>) {
         let Some(row) = self.book.store.alerts.get(source as usize) else { return };
-        let Some((fact, _, json)) = self.book.log.get(row.fact) else { return };
+        let Some((fact, _, json)) = self.book.record(row.fact) else { return };
         let extract = Extract::read_names(json, &self.book.policy.limits);
         let place = occurrence - row.occurrences.0;
         let Some((_, item)) = extract.items.iter().find(|(at, _)| *at == place) else { return };

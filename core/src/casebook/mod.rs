@@ -2,10 +2,15 @@
 
 mod decisions;
 mod derived;
+mod detector;
 mod entity;
+mod events;
 mod index;
 mod log;
+mod made;
 mod present;
+mod sequences;
+mod timeline;
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::ops::ControlFlow;
@@ -23,12 +28,16 @@ use crate::model::{Alert, Choice, Decision, FactId, FactKind, Indicator, Retract
 use crate::policy::{Policy, without_place};
 use crate::resolve::extract::Extract;
 use crate::resolve::store::{NONE, Store};
-use crate::summary::{EntityDetail, IncidentSummary, QueueLine};
+use crate::rules::RuleSet;
+use crate::summary::{EntityDetail, Impact, IncidentSummary, QueueLine, compare};
 
 use decisions::{Decided, Entry};
 use derived::Derived;
+use detector::Detector;
+use events::{Events, Held};
 pub use log::Damage;
 use log::Log;
+use made::MADE;
 use present::Presenter;
 
 /// Facts in, judgements out.
@@ -48,6 +57,11 @@ pub struct Casebook {
     retractions: Vec<(u32, Retraction)>,
     /// Facts about the vendor's incidents, by their id.
     vendor: HashMap<String, Vec<u32>>,
+    rules: Option<RuleSet>,
+    detector: Option<Box<Detector>>,
+    events: Events,
+    /// Of the input at hand.
+    held: Held,
     derived: OnceLock<Derived>,
     queue: OnceLock<Vec<(u32, u32)>>,
 }
@@ -182,7 +196,15 @@ impl Casebook {
         let limits = self.policy.limits.clone();
         let mut silent = |_: u64| ControlFlow::Continue(());
         let progress = options.progress.unwrap_or(&mut silent);
-        Session::new(self, &limits, source, options.format, options.threads, progress).read(input)
+        let mut session = Session::new(&mut *self, &limits, source, options.format, options.threads, progress);
+        let read = session.read(input);
+        let mut report = session.report;
+        // What was read before a failure is kept, and what it is around too.
+        let ended = self.end_events(&mut report);
+        for message in self.settle()? {
+            report.note(0, Problem::new(ProblemCode::Limit, "$", message), &limits);
+        }
+        read.and(ended).map(|()| report)
     }
 
     /// Adds an indicator.
@@ -315,6 +337,7 @@ impl Casebook {
         let json = value.to_string().into_bytes();
         let id = fact_id(kind, &json);
         self.take(kind, id, &json, None)?;
+        self.settle()?;
         Ok(id)
     }
 
@@ -369,12 +392,8 @@ impl Casebook {
                 format!("log position {facts}, expected at most {}", self.len()),
             ));
         }
-        let mut past = Casebook::with_policy(self.policy.clone());
-        for position in 0..facts as u32 {
-            if let Some((id, kind, json)) = self.log.get(position) {
-                past.take(kind, id, json, None)?;
-            }
-        }
+        let mut past = self.anew();
+        past.refill(self, facts)?;
         Ok(past)
     }
 
@@ -427,6 +446,7 @@ impl Casebook {
             Err(e) if e.code() == ErrorCode::Limit => Err(e),
             Err(e) => Ok(Err(e.message().to_owned())),
         })?;
+        casebook.settle()?;
         Ok(Loaded { casebook, damage })
     }
 
@@ -497,6 +517,19 @@ impl Casebook {
         Ok(Presenter::new(self).graph(incident))
     }
 
+    /// Which verdicts, incidents and priorities would change if these rules were in use; the casebook is not
+    /// changed. `O(facts)`, as [`set_rules`](Self::set_rules).
+    ///
+    /// # Errors
+    /// As [`set_rules`](Self::set_rules).
+    pub fn impact(&self, rules: &RuleSet) -> Result<Impact> {
+        let mut new = self.anew();
+        new.use_rules(rules.clone());
+        new.refill(self, self.len())?;
+        let all = |book: &Casebook| book.incidents().collect::<Vec<_>>();
+        Ok(compare(&all(self), &all(&new)))
+    }
+
     /// An alert as it stands, typed.
     ///
     /// # Errors
@@ -514,8 +547,8 @@ impl Casebook {
         let derived = self.derived();
         let alert = self.standing_alert(derived, id)?;
         let head = derived.alerts.get(alert as usize).and_then(|a| self.store.alerts.get(a.head as usize));
-        let fact = head.and_then(|row| self.fact_at(row.fact as usize));
-        fact.map(|f| f.json).ok_or_else(|| Error::new(ErrorCode::NotFound, format!("no alert `{id}`")))
+        let json = head.and_then(|row| std::str::from_utf8(self.record(row.fact)?.2).ok());
+        json.ok_or_else(|| Error::new(ErrorCode::NotFound, format!("no alert `{id}`")))
     }
 
     /// The whole queue as one JSON document (`casegraph.queue/1`, described by `schema/queue-1.json`),
@@ -583,7 +616,8 @@ impl Casebook {
     fn derived(&self) -> &Derived {
         self.derived.get_or_init(|| {
             let withdrawn = self.withdrawn();
-            let in_force = |fact: u32| !withdrawn.contains(&fact);
+            let stands = |fact: u32| !withdrawn.contains(&fact);
+            let in_force = |at: u32| if at < MADE { stands(at) } else { self.events.made.stands(at, &stands) };
             let decisions = self.decisions.iter().filter(|(fact, _)| in_force(*fact));
             let entries = decisions.filter_map(|(fact, decision)| {
                 let (id, ..) = self.log.get(*fact)?;
@@ -592,12 +626,51 @@ impl Casebook {
             let indicators: Vec<u32> = (0..self.indicators.len() as u32)
                 .filter(|i| self.indicators.get(*i as usize).is_some_and(|(fact, _)| in_force(*fact)))
                 .collect();
-            let mut derived =
-                Derived::new(&self.store, &self.log, &in_force, Decided::new(entries.collect()), &self.policy);
+            let mut derived = Derived::new(self, &in_force, Decided::new(entries.collect()));
             derived.outside = index::outside(self, &derived, &indicators);
             derived.vendor = index::vendor(self, &in_force);
             derived
         })
+    }
+
+    /// An empty casebook with the same policy and rules.
+    fn anew(&self) -> Casebook {
+        let mut new = Casebook::with_policy(self.policy.clone());
+        new.detector = self.detector.as_ref().map(|detector| Box::new(Detector::new(detector.rules.clone())));
+        new.rules.clone_from(&self.rules);
+        new
+    }
+
+    /// Lays everything out anew, without what no longer holds.
+    fn compact(&mut self) -> Result<()> {
+        let mut new = self.anew();
+        new.refill(self, self.len())?;
+        *self = new;
+        Ok(())
+    }
+
+    /// The position of the next fact, if there is room for one.
+    fn room(&self) -> Result<u32> {
+        let limit = self.policy.limits.facts.min(u64::from(MADE - 1));
+        if self.log.len() as u64 >= limit {
+            return Err(Error::new(
+                ErrorCode::Limit,
+                format!("the casebook holds {limit} facts, the limit of `limits.facts`"),
+            ));
+        }
+        Ok(self.log.len() as u32)
+    }
+
+    fn append(&mut self, id: FactId, kind: FactKind, json: &[u8]) {
+        // INVARIANT: the caller has looked the id up, so this appends.
+        let _ = self.log.append(id, kind, json);
+        self.forget();
+    }
+
+    /// What was derived no longer holds.
+    fn forget(&mut self) {
+        self.derived = OnceLock::new();
+        self.queue = OnceLock::new();
     }
 
     /// Positions of the facts that a retraction in force withdraws.
@@ -649,14 +722,7 @@ impl Sink for Casebook {
         if self.log.find(&id).is_some() {
             return Ok(false);
         }
-        let limit = self.policy.limits.facts.min(u64::from(u32::MAX - 1));
-        if self.log.len() as u64 >= limit {
-            return Err(Error::new(
-                ErrorCode::Limit,
-                format!("the casebook holds {limit} facts, the limit of `limits.facts`"),
-            ));
-        }
-        let fact = self.log.len() as u32;
+        let fact = self.room()?;
         let unsound = |e: serde_json::Error| {
             Error::new(ErrorCode::Log, format!("the record is sound JSON of no {kind:?}: {}", without_place(&e)))
         };
@@ -674,7 +740,11 @@ impl Sink for Casebook {
             }
             FactKind::Indicator => self.indicators.push((fact, serde_json::from_slice(json).map_err(unsound)?)),
             FactKind::Decision => self.decisions.push((fact, serde_json::from_slice(json).map_err(unsound)?)),
-            FactKind::Retraction => self.retractions.push((fact, serde_json::from_slice(json).map_err(unsound)?)),
+            FactKind::Retraction => {
+                self.retractions.push((fact, serde_json::from_slice(json).map_err(unsound)?));
+                self.events.stale |= !self.events.matches.is_empty();
+            }
+            FactKind::Event => self.take_event(fact, &id, json)?,
             FactKind::Incident => {
                 #[derive(serde::Deserialize)]
                 struct Id {
@@ -685,10 +755,15 @@ impl Sink for Casebook {
                 self.vendor.entry(id.as_str().unwrap_or_default().to_owned()).or_default().push(fact);
             }
         }
-        // INVARIANT: the id was looked up above, so this appends.
-        let _ = self.log.append(id, kind, json);
-        self.derived = OnceLock::new();
-        self.queue = OnceLock::new();
+        self.append(id, kind, json);
         Ok(true)
+    }
+
+    fn wants_events(&self) -> bool {
+        self.rules.is_some()
+    }
+
+    fn raw_event(&mut self, json: &[u8], report: &mut IngestReport) -> Result<std::result::Result<(), Problem>> {
+        self.event(json, report)
     }
 }

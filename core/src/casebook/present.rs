@@ -5,13 +5,14 @@ use hashbrown::HashMap;
 use crate::correlate::Scratch;
 use crate::graph::{EntityGraph, GraphBuilder};
 use crate::ingest::time;
-use crate::judge::{Explanation, Judgement, Opinion, Outside, Scene, Weights, Words, explain, judge};
+use crate::judge::{Explanation, Judgement, Opinion, Outside, RuleFindings, Scene, Weights, Words, explain, judge};
 use crate::model::{
     AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, EvidenceRole, FactId, Verdict,
 };
 use crate::resolve::LinkReason;
 use crate::resolve::extract::{Extract, flag};
 use crate::resolve::store::{NONE, UNDATED};
+use crate::rules::{RuleSet, verdict};
 use crate::summary::{
     Case, CaseAlert, CaseEntity, CaseLink, CaseNear, IncidentSummary, QueueLine, StageTable, Tally, is_critical,
     stages_of, summarise,
@@ -82,9 +83,36 @@ impl<'c> Presenter<'c> {
         self.derived.scene(store, incident, &mut self.places, &mut self.scene);
         self.outside = self.outside();
         self.outside.elsewhere = self.elsewhere(incident);
+        self.outside.rules = self.findings(incident);
         let stance = |source: u32| store.stance(source);
         let policy = &self.book.policy.judge;
         judge(&self.scene, &stance, &self.outside, policy, &self.weights, &mut self.judgement);
+    }
+
+    /// What the verdict rules say of the entities of this incident; asked once.
+    fn findings(&self, incident: u32) -> RuleFindings {
+        let Some(rules) = self.book.rules.as_ref().map(RuleSet::verdicts).filter(|rules| !rules.is_empty()) else {
+            return RuleFindings::default();
+        };
+        let store = &self.book.store;
+        let run = || {
+            let record = |source: u32| {
+                let row = store.alerts.get(source as usize)?;
+                Some((row.occurrences.0, self.book.record(row.fact)?.2))
+            };
+            let detector = |source: u32| store.alerts.get(source as usize).map_or(0, |row| row.detector);
+            let evidence = verdict::Evidence {
+                scene: &self.scene,
+                record: &record,
+                detector: &detector,
+                policy: &self.book.policy,
+            };
+            verdict::run(rules, &evidence)
+        };
+        match self.derived.findings.get(incident as usize) {
+            Some(kept) => kept.get_or_init(run).clone(),
+            None => run(),
+        }
     }
 
     /// What other incidents say of the entities of this one.
@@ -217,7 +245,7 @@ impl<'c> Presenter<'c> {
             }
             let Some(source) = self.book.store.alerts.get(row.source as usize) else { continue };
             let named = read.entry(row.source).or_insert_with(|| {
-                let json = self.book.log.get(source.fact).map_or(&[][..], |(_, _, json)| json);
+                let json = self.book.record(source.fact).map_or(&[][..], |(_, _, json)| json);
                 let extract = Extract::read_names(json, &self.book.policy.limits);
                 extract.names.iter().map(|(at, span)| (*at, extract.str(*span).to_owned())).collect()
             });
@@ -246,13 +274,13 @@ impl<'c> Presenter<'c> {
         let alert = self.derived.alerts.get(alert as usize);
         let row = alert.and_then(|a| self.book.store.alerts.get(a.head as usize));
         row.map_or_else(Default::default, |row| {
-            let fact = self.book.log.get(row.fact).map(|(id, ..)| id.to_string()).unwrap_or_default();
+            let fact = self.book.record(row.fact).map(|(id, ..)| id.to_string()).unwrap_or_default();
             (self.book.store.alert_id(row.key).to_owned(), self.book.store.text(row.title).to_owned(), fact)
         })
     }
 
     fn explain(&self, local: u32, names: &[String]) -> Option<Explanation> {
-        let fact = |position: u32| self.book.log.get(position).map(|(id, ..)| id.to_string()).unwrap_or_default();
+        let fact = |position: u32| self.book.record(position).map(|(id, ..)| id.to_string()).unwrap_or_default();
         let words = Words {
             entity_id: &|local| self.entity_id(local),
             entity_name: &|local| names.get(local as usize).cloned().unwrap_or_default(),
@@ -285,7 +313,7 @@ impl<'c> Presenter<'c> {
         let alerts = self.scene.alerts.clone();
         let stages: Vec<u32> = alerts.iter().map(|a| self.alert_stages(*a)).collect();
         let derived = self.derived;
-        let (store, log) = (&self.book.store, &self.book.log);
+        let store = &self.book.store;
         let place: HashMap<u32, u32> = alerts.iter().enumerate().map(|(local, alert)| (*alert, local as u32)).collect();
         let mut case_alerts = Vec::with_capacity(alerts.len());
         let (mut rare, mut detectors) = (Vec::new(), Vec::new());
@@ -328,7 +356,7 @@ impl<'c> Presenter<'c> {
                 last: date(standing.last),
                 stages: stages.get(local).copied().unwrap_or(0),
                 repeat_of: place.get(&head).copied().filter(|_| head != *alert),
-                fact: log.get(row.fact).map_or(FactId([0; 32]), |(id, ..)| id),
+                fact: self.book.record(row.fact).map_or(FactId([0; 32]), |(id, ..)| id),
             });
         }
         vendor.sort_unstable();

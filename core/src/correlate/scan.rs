@@ -185,7 +185,7 @@ impl Rule<'_> {
                     continue;
                 }
                 let (time_a, time_b) = (self.time[a as usize], self.time[b as usize]);
-                let gap = if kind == EntityKind::VendorGroup {
+                let gap = if matches!(kind, EntityKind::VendorGroup | EntityKind::EventSequence) {
                     0
                 } else if time_a == UNDATED || time_b == UNDATED {
                     continue;

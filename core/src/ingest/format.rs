@@ -33,6 +33,9 @@ pub enum Format {
     GraphLegacyAlerts,
     /// Rows of the advanced hunting tables `AlertInfo` and `AlertEvidence`.
     AdvancedHunting,
+    /// Raw events of any log, as JSON objects; they need rules ([`Casebook::set_rules`](crate::Casebook::set_rules)).
+    /// [`detect`](Format::detect) never says so: what no other format recognises is an event when there are rules.
+    Events,
 }
 
 /// How much of an input [`Format::detect`] looks at.
@@ -43,7 +46,7 @@ const MAX_WRAPPERS: usize = 8;
 
 impl Format {
     /// All formats, in the order in which they are listed to users.
-    pub const ALL: [Format; 8] = [
+    pub const ALL: [Format; 9] = [
         Format::GraphAlerts,
         Format::GraphIncidents,
         Format::M365dIncidents,
@@ -52,6 +55,7 @@ impl Format {
         Format::SentinelIncidents,
         Format::GraphLegacyAlerts,
         Format::AdvancedHunting,
+        Format::Events,
     ];
 
     /// The stable name.
@@ -66,6 +70,7 @@ impl Format {
             Format::SentinelIncidents => "sentinel-incidents",
             Format::GraphLegacyAlerts => "graph-legacy-alerts",
             Format::AdvancedHunting => "advanced-hunting",
+            Format::Events => "events",
         }
     }
 

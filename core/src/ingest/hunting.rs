@@ -140,6 +140,14 @@ pub(crate) fn convert(record: Object, out: &mut Converted) {
     alerts.push(ConvertedAlert { alert, fragment: true });
 }
 
+/// Is the row one of an event table?
+pub(crate) fn is_event(record: &Object) -> bool {
+    let table = record.get("category").and_then(Value::as_str).unwrap_or_default();
+    let row = record.get("properties").and_then(Value::as_object).unwrap_or(record);
+    let has = |name: &str| row.get(name).is_some_and(|value| !value.is_null());
+    !has("AlertId") && (has("ActionType") || !table.starts_with("AdvancedHunting-Alert"))
+}
+
 /// The alert's columns and the evidence of one row, or nothing for a row of another table.
 fn row(source: &mut Source<'_>, table: &str, alert: &mut Object) -> Option<Vec<Value>> {
     let of_alerts = ["AlertInfo", "AlertEvidence"].contains(&table)

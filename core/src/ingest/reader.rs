@@ -23,6 +23,12 @@ use super::{graph_legacy, hunting, m365d, mde, sentinel};
 pub(crate) trait Sink {
     /// Takes a fact; `false` when it was known.
     fn take(&mut self, kind: FactKind, id: FactId, json: &[u8], extract: Option<&Extract>) -> Result<bool>;
+
+    /// Are there rules for raw events?
+    fn wants_events(&self) -> bool;
+
+    /// Takes a raw event, and counts what came of it; what is wrong with it is a problem of the record.
+    fn raw_event(&mut self, json: &[u8], report: &mut IngestReport) -> Result<std::result::Result<(), Problem>>;
 }
 
 /// What one ingest read, and what it did not understand.
@@ -44,6 +50,15 @@ pub struct IngestReport {
     pub incidents: u64,
     /// Evidence items of the alerts.
     pub evidence: u64,
+    /// Raw events.
+    pub events: u64,
+    /// Matches of detection rules in them.
+    pub matches: u64,
+    /// Events whose logsource is unknown: only rules without a product were asked.
+    pub unknown_events: u64,
+    /// Events without a match that did not stay, because `rules.heldBytes` was reached before it was
+    /// known whether a match is near.
+    pub unheld_events: u64,
     /// Facts that the casebook did not have.
     pub new: u64,
     /// Facts that it had already.
@@ -114,7 +129,7 @@ impl<'s> Session<'s> {
     }
 
     /// Reads a whole input: JSON Lines as a stream, anything else as one text.
-    pub(crate) fn read(mut self, mut input: impl BufRead) -> Result<IngestReport> {
+    pub(crate) fn read(&mut self, mut input: impl BufRead) -> Result<()> {
         let head = input.fill_buf()?;
         if let Some(rest) = head.strip_prefix(b"\xef\xbb\xbf") {
             let bom = head.len() - rest.len();
@@ -150,8 +165,7 @@ impl<'s> Session<'s> {
                 // Not JSON Lines: a document over several lines.
                 input.read_to_end(&mut line)?;
                 self.report.bytes = line.len() as u64;
-                self.documents(&line)?;
-                return Ok(self.report);
+                return self.documents(&line);
             }
             if batch.wants(self.named.or(self.last) == Some(Format::GraphAlerts)) {
                 batch.push(text);
@@ -167,8 +181,7 @@ impl<'s> Session<'s> {
             line.clear();
             self.tick()?;
         }
-        self.flush(&mut batch)?;
-        Ok(self.report)
+        self.flush(&mut batch)
     }
 
     fn flush(&mut self, batch: &mut super::parallel::Batch) -> Result<()> {
@@ -316,7 +329,32 @@ impl<'s> Session<'s> {
                 return done;
             }
         }
+        if self.last == Some(Format::Events)
+            && bytes.len() <= self.limits.record_bytes
+            && !is_page(bytes)
+            && (self.named.is_some() || Format::detect(bytes).is_none())
+        {
+            self.report.records += 1;
+            return self.event(bytes);
+        }
         self.unfamiliar(bytes)
+    }
+
+    /// A raw event.
+    fn event(&mut self, bytes: &[u8]) -> Result<()> {
+        self.report.format = Some(Format::Events.name());
+        if !self.sink.wants_events() {
+            self.problem(Problem::new(
+                ProblemCode::NotAnAlert,
+                "$",
+                "a raw event, no alert: raw events need rules, and none are loaded",
+            ));
+            return Ok(());
+        }
+        if let Err(problem) = self.sink.raw_event(bytes, &mut self.report)? {
+            self.problem(problem);
+        }
+        Ok(())
     }
 
     fn too_long(&self, json: &[u8]) -> bool {
@@ -330,6 +368,7 @@ impl<'s> Session<'s> {
             && self.pages < self.limits.nested_pages
             && let Ok(Page { value: Some(items) }) = serde_json::from_slice::<Page<'_>>(bytes)
             && (!items.is_empty() || self.named.is_some())
+            && items.iter().all(|item| item.get().starts_with(['{', '[']))
         {
             self.pages += 1;
             let done = items.into_iter().try_for_each(|item| {
@@ -360,7 +399,13 @@ impl<'s> Session<'s> {
                 return Ok(());
             }
         };
-        let Some(format) = self.named.or_else(|| Format::detect_record(&record)) else {
+        let raw = |record: &Object| hunting::is_event(record) && self.sink.wants_events();
+        let detected = || match Format::detect_record(&record) {
+            Some(Format::AdvancedHunting) if raw(&record) => Some(Format::Events),
+            None if self.sink.wants_events() => Some(Format::Events),
+            detected => detected,
+        };
+        let Some(format) = self.named.or_else(detected) else {
             let names: Vec<&str> = record.keys().take(6).map(String::as_str).collect();
             let found = names.join("`, `").escape_debug().to_string();
             self.problem(Problem::new(
@@ -375,6 +420,7 @@ impl<'s> Session<'s> {
         match format {
             Format::GraphAlerts => return self.alert(bytes, FactKind::Alert, "$", None),
             Format::GraphIncidents => return self.graph_incident(bytes, record),
+            Format::Events => return self.event(bytes),
             Format::M365dIncidents => m365d::convert(record, &mut out),
             Format::MdeAlerts => mde::convert(record, &mut out),
             Format::SentinelAlerts | Format::SentinelIncidents => sentinel::convert(record, &mut out),
@@ -506,8 +552,15 @@ impl<'s> Session<'s> {
 
 #[derive(serde::Deserialize)]
 struct Page<'a> {
-    #[serde(borrow, default)]
+    // Event Hub writes `records`, CloudTrail `Records`.
+    #[serde(borrow, default, alias = "records", alias = "Records")]
     value: Option<Vec<&'a RawValue>>,
+}
+
+/// Does it begin like a page?
+fn is_page(bytes: &[u8]) -> bool {
+    let rest = bytes.trim_ascii_start().strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
+    [&b"\"value\""[..], b"\"records\"", b"\"Records\"", b"\"@odata.context\""].iter().any(|name| rest.starts_with(name))
 }
 
 fn is_complete(text: &[u8]) -> bool {

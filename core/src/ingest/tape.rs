@@ -86,6 +86,9 @@ keys! {
     SignatureHash = b"signatureHash", AdditionalData = b"additionalData", Nics = b"nics", Owners = b"owners",
     ClusterIP = b"clusterIP", ExternalIPs = b"externalIPs", DigestImage = b"digestImage",
     AlertCreationTime = b"alertCreationTime", Alerts = b"alerts", AlertId = b"alertId", Subject = b"subject",
+    // What our own alerts know beyond Graph's members.
+    OnHost = b"casegraph.host", ProcessGuid = b"casegraph.processGuid",
+    ParentProcessGuid = b"casegraph.parentProcessGuid",
 }
 
 /// What a cell holds. `null` has no cell: it means the same as an absent member.

@@ -336,7 +336,7 @@ fn hunting_rows() {
 #[test]
 fn hostile_types_keep_everything() {
     for format in Format::ALL {
-        if matches!(format, Format::GraphAlerts | Format::GraphIncidents) {
+        if matches!(format, Format::GraphAlerts | Format::GraphIncidents | Format::Events) {
             continue;
         }
         let odd = [

@@ -79,17 +79,20 @@ pub enum FactKind {
     Decision,
     /// An earlier fact is withdrawn.
     Retraction,
+    /// A raw event, that a rule matched or that a timeline keeps.
+    Event,
 }
 
 impl FactKind {
     /// All kinds.
-    pub const ALL: [FactKind; 6] = [
+    pub const ALL: [FactKind; 7] = [
         FactKind::Alert,
         FactKind::AlertPart,
         FactKind::Incident,
         FactKind::Indicator,
         FactKind::Decision,
         FactKind::Retraction,
+        FactKind::Event,
     ];
 
     /// The letter of this kind in a saved log.
@@ -102,6 +105,7 @@ impl FactKind {
             FactKind::Indicator => b'I',
             FactKind::Decision => b'D',
             FactKind::Retraction => b'R',
+            FactKind::Event => b'E',
         }
     }
 

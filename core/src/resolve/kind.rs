@@ -20,6 +20,8 @@ pub enum LinkReason {
     SameThreatSource,
     /// The alerts name the same actor.
     SameActor,
+    /// A correlation rule found the events of the alerts to be one sequence.
+    EventSequence,
     /// The vendor put both alerts into one incident.
     VendorIncident,
     /// A person joined them.
@@ -37,6 +39,7 @@ impl LinkReason {
             LinkReason::EventCasualSequence => "eventCasualSequence",
             LinkReason::SameThreatSource => "sameThreatSource",
             LinkReason::SameActor => "sameActor",
+            LinkReason::EventSequence => "eventSequence",
             LinkReason::VendorIncident => "vendorIncident",
             LinkReason::Manual => "manual",
         }
@@ -44,7 +47,7 @@ impl LinkReason {
 }
 
 use LinkReason::{
-    EventCasualSequence as Sequence, SameActor, SameTargetedAsset as Asset, SameThreatSource as Threat,
+    EventCasualSequence as Sequence, EventSequence, SameActor, SameTargetedAsset as Asset, SameThreatSource as Threat,
     SharedIndicators as Shared, VendorIncident,
 };
 
@@ -142,6 +145,7 @@ kinds! {
     // Not things but statements that several alerts make; they never appear as entities.
     Actor "actor" SameActor 0.60 168 "The actor that the vendor names.";
     VendorGroup "vendorIncident" VendorIncident 1.00 876_000 "The vendor's own incident.";
+    EventSequence "eventSequence" EventSequence 0.50 876_000 "What a correlation rule found.";
 }
 
 impl EntityKind {
@@ -159,7 +163,7 @@ impl EntityKind {
             "file" | "fileHash" => EntityKind::File,
             "ip" => EntityKind::Ip,
             "url" => EntityKind::Url,
-            "vendorIncident" | "actor" | "emailSender" => EntityKind::Other,
+            "vendorIncident" | "eventSequence" | "actor" | "emailSender" => EntityKind::Other,
             _ if name.eq_ignore_ascii_case("fileHash") => EntityKind::File,
             _ => EntityKind::from_name(name).unwrap_or(EntityKind::Other),
         }
@@ -173,7 +177,7 @@ impl EntityKind {
 
     /// A statement shared by alerts rather than a thing.
     pub(crate) const fn is_statement(self) -> bool {
-        matches!(self, EntityKind::Actor | EntityKind::VendorGroup)
+        matches!(self, EntityKind::Actor | EntityKind::VendorGroup | EntityKind::EventSequence)
     }
 
     pub(crate) fn from_index(index: u8) -> EntityKind {

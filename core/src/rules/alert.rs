@@ -213,28 +213,42 @@ pub(crate) fn host(record: &dyn Record) -> Option<String> {
     Some(label.to_lowercase()).filter(|label| !label.is_empty())
 }
 
-/// Names of the processes that an event is about, the same in every event of one device. A process has
-/// one for its GUID, one for its number and start, and one for the bare number when no start is known:
-/// numbers are used again, so the caller has to look at the time too.
-pub(crate) fn process_keys(record: &dyn Record) -> Vec<String> {
-    let Some(host) = host(record) else { return Vec::new() };
+/// The processes that an event is about, and their parents, each under every name that it has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Processes {
+    pub(crate) own: Vec<String>,
+    pub(crate) parents: Vec<String>,
+}
+
+/// Names of processes, the same in every event of one device. A process has one for its GUID, one for its
+/// number and start, and one for the bare number when no start is known: numbers are used again, so the
+/// caller has to look at the time too.
+pub(crate) fn processes(record: &dyn Record) -> Processes {
+    let mut out = Processes::default();
+    let Some(host) = host(record) else { return out };
     let view = View::new(record, None);
-    let mut out = Vec::new();
+    for row in tables::PROCESSES {
+        names(&view, &host, &row.own, &mut out.own);
+        if let Some(parent) = &row.parent {
+            names(&view, &host, parent, &mut out.parents);
+        }
+    }
+    out
+}
+
+fn names(view: &View<'_>, host: &str, process: &tables::Run, out: &mut Vec<String>) {
+    let run = view.run(process);
     let mut put = |key: String| {
         if !out.contains(&key) {
             out.push(key);
         }
     };
-    for process in tables::PROCESSES.iter().flat_map(|row| [Some(&row.own), row.parent.as_ref()]).flatten() {
-        let run = view.run(process);
-        if let Some(guid) = &run.guid {
-            put(format!("{host}|{guid}"));
-        }
-        match (run.pid, run.start) {
-            (Some(pid), Some(start)) => put(format!("{host}|{pid}@{start}")),
-            (Some(pid), None) => put(format!("{host}|{pid}")),
-            _ => {}
-        }
+    if let Some(guid) = &run.guid {
+        put(format!("{host}|{guid}"));
     }
-    out
+    match (run.pid, run.start) {
+        (Some(pid), Some(start)) => put(format!("{host}|{pid}@{start}")),
+        (Some(pid), None) => put(format!("{host}|{pid}")),
+        _ => {}
+    }
 }

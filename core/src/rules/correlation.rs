@@ -30,8 +30,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::ast::CorrelationKind;
+use resolve::Planned;
+pub(crate) use resolve::Target;
 pub(crate) use resolve::{Plan, resolve};
-use resolve::{Planned, Target};
 use sources::{Entry, Found, Group, Source};
 
 /// A rule matched an event.

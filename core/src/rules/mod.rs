@@ -7,7 +7,7 @@
 //! This folder must never know a casebook.
 #![allow(dead_code, unused_imports, reason = "under construction")]
 
-mod alert;
+pub(crate) mod alert;
 pub(crate) mod ast;
 pub(crate) mod correlation;
 mod engine;

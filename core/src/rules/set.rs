@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorCode, Location, Result};
 
-use super::ast::{Body, Correlation, Document, Filter, Level, LogSource, Rule, Status};
+use super::ast::{Body, Document, Filter, Level, LogSource, Rule, Status};
 use super::correlation::{self, Plan};
 use super::engine::{self, Machine, Program, View};
 use super::event::Event;
@@ -57,7 +57,7 @@ struct Inner {
     detections: Vec<u32>,
     program_of: Vec<Option<u32>>,
     verdicts: VerdictRules,
-    correlations: Vec<u32>,
+    plan: Plan,
     limits: RuleLimits,
     placeholders: BTreeMap<String, Vec<String>>,
     /// Documents that a selection left out.
@@ -282,7 +282,7 @@ impl RuleSet {
             Some(select) => select.apply(documents),
             None => (documents, 0),
         };
-        let (documents, verdicts) = checked(documents, &mut problems);
+        let (documents, verdicts, plan) = checked(documents, &limits, &mut problems);
         let filters = filters_of(&documents, &mut problems);
         let mut detections = Vec::new();
         let mut program_of = vec![None; documents.len()];
@@ -302,9 +302,6 @@ impl RuleSet {
         }
         let program = Program::new(&mapping, sources.into_iter());
         drop(filters);
-        let correlations = (0..documents.len() as u32)
-            .filter(|at| documents.get(*at as usize).is_some_and(|d| matches!(d.body, Body::Correlation(_))))
-            .collect();
         let hash = hash(&documents, &mapping, &placeholders);
         RuleSet(Arc::new(Inner {
             documents,
@@ -315,7 +312,7 @@ impl RuleSet {
             detections,
             program_of,
             verdicts,
-            correlations,
+            plan,
             limits,
             placeholders,
             unselected,
@@ -447,15 +444,15 @@ impl RuleSet {
         &self.0.verdicts
     }
 
-    /// The correlation rules, by number.
-    pub(crate) fn correlations(&self) -> impl Iterator<Item = (u32, &Correlation, &Document)> {
-        self.0.correlations.iter().filter_map(|at| {
-            let document = self.document(*at)?;
-            match &document.body {
-                Body::Correlation(correlation) => Some((*at, correlation, document)),
-                _ => None,
-            }
-        })
+    /// The correlation rules, each after those it refers to; numbers are those of documents.
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.0.plan
+    }
+
+    /// Do the rules that this correlation names make alerts of their own?
+    pub(crate) fn generates(&self, correlation: u32) -> bool {
+        let body = self.document(correlation).map(|document| &document.body);
+        matches!(body, Some(Body::Correlation(correlation)) if correlation.generate)
     }
 }
 
@@ -642,8 +639,12 @@ fn unique(documents: Vec<Document>, problems: &mut Vec<RuleProblem>) -> Vec<Docu
 }
 
 /// Compiles verdict rules and resolves correlations; leaves out what cannot be used.
-fn checked(documents: Vec<Document>, problems: &mut Vec<RuleProblem>) -> (Vec<Document>, VerdictRules) {
-    let (verdicts, wrong) = VerdictRules::new(&documents, verdict::Limits::default());
+fn checked(
+    documents: Vec<Document>,
+    limits: &RuleLimits,
+    problems: &mut Vec<RuleProblem>,
+) -> (Vec<Document>, VerdictRules, Plan) {
+    let (verdicts, wrong) = VerdictRules::new(&documents, limits.path_steps);
     let mut bad: Vec<(String, u32)> = wrong.iter().filter(|p| p.left_out).map(|p| (p.source.clone(), p.line)).collect();
     problems.extend(wrong);
     let (_, wrong) = plan(&documents);
@@ -651,18 +652,13 @@ fn checked(documents: Vec<Document>, problems: &mut Vec<RuleProblem>) -> (Vec<Do
     problems.extend(wrong);
     let mut documents = documents;
     documents.retain(|d| !bad.iter().any(|(source, line)| *source == d.source && *line == d.place.line));
-    (documents, verdicts)
+    let (plan, _) = plan(&documents);
+    (documents, verdicts, plan)
 }
 
 /// The correlations among documents, with what they refer to as numbers of documents.
 fn plan(documents: &[Document]) -> (Plan, Vec<RuleProblem>) {
-    let correlations: Vec<(u32, &Document)> = documents
-        .iter()
-        .zip(0..)
-        .filter(|(d, _)| matches!(d.body, Body::Correlation(_)))
-        .map(|(d, at)| (at, d))
-        .collect();
-    let list: Vec<&Document> = correlations.iter().map(|(_, document)| *document).collect();
+    let list: Vec<&Document> = documents.iter().collect();
     let detection = |document: &Document| matches!(document.body, Body::Rule(_)) && !verdict::is_verdict_rule(document);
     let mut numbers: HashMap<&str, u32> = HashMap::new();
     for (document, at) in documents.iter().zip(0..).filter(|(document, _)| detection(document)) {

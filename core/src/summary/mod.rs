@@ -5,14 +5,18 @@
 //! `shapes`, one file per judgement besides. This folder must never know columns or log positions.
 
 mod case;
+mod impact;
 mod kill_chain;
 mod overview;
 mod priority;
 mod shapes;
+mod timeline;
 mod title;
 
 pub use crate::resolve::LinkReason;
 pub(crate) use case::{Case, CaseAlert, CaseEntity, CaseLink, CaseNear};
+pub(crate) use impact::compare;
+pub use impact::{Impact, ImpactAlert, IncidentImpact, IncidentState, VerdictImpact};
 pub(crate) use kill_chain::{StageTable, stages_of};
 pub(crate) use overview::{duration, is_critical, summarise};
 pub(crate) use priority::Tally;
@@ -21,3 +25,4 @@ pub use shapes::{
     Activity, AlertLine, AssetLine, Attribute, EntityDetail, EntityLine, EvidenceCount, IncidentSummary, KillChain,
     LinkLine, LinkTotals, NearMiss, QueueLine, Repeat, Scope, Stage, Step, VendorIncident,
 };
+pub use timeline::{Timeline, TimelineEntry, TimelineKind};

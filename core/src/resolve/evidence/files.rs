@@ -68,7 +68,8 @@ impl Evidence<'_, '_, '_> {
         let where_ = path(self.item);
         let pid = self.reader.int(at, Key::ProcessId, &where_);
         let created = self.reader.time(at, Key::ProcessCreationDateTime, &where_);
-        let process = self.process_ids(pid, created, base, scope);
+        let guid = self.text(at, Key::ProcessGuid);
+        let process = self.process_ids(guid, pid, created, base, scope);
         self.relate(process, Relation::On, scope.occurrence);
         self.name_process(process, at, Key::ImageFile, pid);
         if let Some(image) = self.object(at, Key::ImageFile) {
@@ -85,8 +86,9 @@ impl Evidence<'_, '_, '_> {
         let parent_pid = self.reader.int(at, Key::ParentProcessId, &where_);
         let parent_created = self.reader.time(at, Key::ParentProcessCreationDateTime, &where_);
         let parent_image = self.object(at, Key::ParentProcessImageFile);
-        if parent_pid.is_some() || parent_image.is_some() {
-            let parent = self.process_ids(parent_pid, parent_created, base.nested(), scope);
+        if parent_pid.is_some() || parent_image.is_some() || self.text(at, Key::ParentProcessGuid).is_some() {
+            let guid = self.text(at, Key::ParentProcessGuid);
+            let parent = self.process_ids(guid, parent_pid, parent_created, base.nested(), scope);
             self.name_process(parent, at, Key::ParentProcessImageFile, parent_pid);
             self.relate(process, Relation::Parent, Some(parent));
             self.relate(parent, Relation::On, scope.occurrence);
@@ -112,9 +114,20 @@ impl Evidence<'_, '_, '_> {
         self.name(process, Some(&shown));
     }
 
-    /// Process ids are reused: one counts only with the time of creation and the device.
-    fn process_ids(&mut self, pid: Option<i64>, created: Option<i64>, base: Base, scope: Scope) -> u32 {
+    /// Process ids are reused: one counts only with the time of creation and the device. The GUID that
+    /// Sysmon gives a process is good on its device.
+    fn process_ids(
+        &mut self,
+        guid: Option<&str>,
+        pid: Option<i64>,
+        created: Option<i64>,
+        base: Base,
+        scope: Scope,
+    ) -> u32 {
         let start = self.begin();
+        if let Some(guid) = guid.and_then(canon::token) {
+            self.scoped_ids(scope, &guid);
+        }
         if let (Some(pid), Some(created)) = (pid, created) {
             self.scoped_ids(scope, &format!("{pid}|{created}"));
         }

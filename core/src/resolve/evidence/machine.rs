@@ -66,10 +66,18 @@ impl Evidence<'_, '_, '_> {
         text(a) == text(b)
     }
 
-    /// The device an evidence item says it is on, or the only one of the alert.
+    /// The device an evidence item says it is on, or the only one of the alert. Our own alerts name the host
+    /// where there are several.
     pub(super) fn scope_of(&mut self, at: At, base: Base) -> Scope {
         let mde = self.text(at, Key::MdeDeviceId).and_then(canon::token).filter(|id| !is_null_guid(id));
-        let Some(mde) = mde else { return self.scope };
+        let Some(mde) = mde else {
+            let host = self.text(at, Key::OnHost).and_then(canon::host);
+            let label = |span: Span| self.reader.out.str(span).split('.').next();
+            let named = host.and_then(|host| {
+                self.devices.iter().find(|d| d.host.is_some_and(|known| label(known) == Some(&*host)))
+            });
+            return named.copied().unwrap_or(self.scope);
+        };
         let known = self.devices.iter().find(|d| d.mde.is_some_and(|known| self.reader.out.str(known) == mde));
         if let Some(known) = known {
             return *known;
@@ -151,7 +159,7 @@ impl Evidence<'_, '_, '_> {
             self.object(at, Key::Host).and_then(|host| self.entity(host, EntityKind::Device, base.nested(), depth + 1));
         let scope = match host {
             Some(host) => self.devices.iter().find(|d| d.occurrence == Some(host)).copied().unwrap_or_default(),
-            None => self.scope,
+            None => self.scope_of(at, base),
         };
         let start = self.begin();
         if let Some(session) = self.text(at, Key::SessionId).and_then(canon::token) {

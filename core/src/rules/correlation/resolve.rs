@@ -51,6 +51,14 @@ pub(crate) struct Field {
 }
 
 impl Planned {
+    /// The rules that it names itself.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = u32> + '_ {
+        self.targets.iter().filter_map(|target| match target {
+            Target::Rule(rule) => Some(*rule),
+            Target::Correlation(_) => None,
+        })
+    }
+
     /// What a temporal correlation without condition wants: all its rules.
     pub(super) fn needed(&self) -> f64 {
         match self.kind {

@@ -5,7 +5,7 @@
 mod tests;
 
 /// Name and text of every file, as for `read`.
-pub(crate) const FILES: [(&str, &str); 9] = [
+pub(crate) const FILES: [(&str, &str); 10] = [
     ("builtin/case.yml", include_str!("case.yml")),
     ("builtin/detections.yml", include_str!("detections.yml")),
     ("builtin/file.yml", include_str!("file.yml")),
@@ -15,4 +15,5 @@ pub(crate) const FILES: [(&str, &str); 9] = [
     ("builtin/network.yml", include_str!("network.yml")),
     ("builtin/persistence.yml", include_str!("persistence.yml")),
     ("builtin/process.yml", include_str!("process.yml")),
+    ("builtin/sequences.yml", include_str!("sequences.yml")),
 ];

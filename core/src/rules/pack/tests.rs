@@ -10,7 +10,7 @@ use crate::rules::ast::{Body, Document};
 use crate::rules::literal;
 use crate::rules::read::{self, Options};
 use crate::rules::record::{Record, Scalar};
-use crate::rules::verdict::{self, Limits, VerdictRules};
+use crate::rules::verdict::{self, VerdictRules};
 
 fn documents() -> Vec<Document> {
     let (limits, placeholders) = (read::Limits::default(), BTreeMap::new());
@@ -58,7 +58,8 @@ fn every_rule_fires_on_its_case_and_not_on_its_near_miss() {
     let mut left: BTreeSet<&str> = cases.keys().map(String::as_str).collect();
     for document in documents() {
         let title = document.meta.title.as_str();
-        let Body::Rule(rule) = &document.body else { panic!("`{title}` is no rule") };
+        // Correlations look at matches; `tests/tests/rules.rs` runs them.
+        let Body::Rule(rule) = &document.body else { continue };
         let case = cases.get(title).unwrap_or_else(|| panic!("no case for `{title}`"));
         left.remove(title);
         for (member, expected) in [("fires", true), ("misses", false)] {
@@ -91,7 +92,7 @@ fn the_verdict_rules_compile_without_a_doubt_and_have_an_opinion() {
     let documents = documents();
     let verdict_rules = documents.iter().filter(|d| verdict::is_verdict_rule(d)).count();
     assert!(verdict_rules >= 40, "{verdict_rules}");
-    let (rules, problems) = VerdictRules::new(&documents, Limits::default());
+    let (rules, problems) = VerdictRules::new(&documents, read::Limits::default().path_steps);
     assert_eq!(problems, []);
     assert_eq!(rules.len(), verdict_rules);
     assert!(documents.iter().any(|d| verdict::face(d).is_ok_and(|face| face.exculpates)));

@@ -63,6 +63,8 @@ pub struct Limits {
     pub regex_program_bytes: usize,
     /// Bytes of all compiled regular expressions of a file, each rounded up. Default 64 MiB.
     pub regex_bytes_per_file: usize,
+    /// Steps of the longest relation path in a verdict rule. Default 4.
+    pub path_steps: usize,
     /// Problems listed for a file; the rest is counted. Default 1,000.
     pub problems: usize,
 }
@@ -80,6 +82,7 @@ impl Default for Limits {
             regex_bytes: 10_000,
             regex_program_bytes: 4 << 20,
             regex_bytes_per_file: 64 << 20,
+            path_steps: 4,
             problems: 1_000,
         }
     }

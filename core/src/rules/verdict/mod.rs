@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use crate::judge::{RuleFace, RuleWords};
 use crate::model::Verdict;
+use crate::policy::Policy;
 use crate::resolve::EntityKind;
 use crate::rules::ast::{self, Body, Condition, Document, Item, Node, Test};
 use crate::rules::problem::{RuleProblem, RuleProblemCode};
@@ -25,38 +26,29 @@ pub(crate) use face::{VerdictFace, face};
 use path::Kinds;
 pub(crate) use run::{Evidence, run};
 
-/// What the rules may cost; reaching one of these is reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limits {
-    /// Steps of the longest relation path; a rule with a longer one is refused. Default 4.
-    pub(crate) steps: usize,
-    /// Neighbours that one step follows. Default 64.
-    pub(crate) neighbours: usize,
-    /// Up to what number neighbours are counted. Default 1,000.
-    pub(crate) counted: usize,
-    /// Neighbours looked at in one incident. Default 20 million.
-    pub(crate) work: u64,
-    /// Fields of one entity. Default 512.
-    pub(crate) fields: usize,
-    /// Values of one field. Default 256.
-    pub(crate) values: usize,
-    /// Alerts by whose view alone an entity is looked at, the earliest first. Default 256.
-    pub(crate) views: usize,
-    /// How deep evidence inside evidence is looked for; `limits.nestedEvidence` of the policy. Default 6.
-    pub(crate) nesting: u8,
+/// What a run may cost, as the policy says; reaching one of these is reported.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    neighbours: usize,
+    counted: usize,
+    work: u64,
+    fields: usize,
+    values: usize,
+    views: usize,
+    nesting: u8,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    fn of(policy: &Policy) -> Limits {
+        let rules = &policy.rules;
         Limits {
-            steps: 4,
-            neighbours: 64,
-            counted: 1_000,
-            work: 20_000_000,
-            fields: 512,
-            values: 256,
-            views: 256,
-            nesting: 6,
+            neighbours: rules.path_neighbours,
+            counted: rules.counted_neighbours,
+            work: rules.path_work,
+            fields: rules.entity_fields,
+            values: rules.field_values,
+            views: rules.entity_views,
+            nesting: policy.limits.nested_evidence,
         }
     }
 }
@@ -90,7 +82,6 @@ struct VerdictRule {
 pub(crate) struct VerdictRules {
     rules: Vec<VerdictRule>,
     words: Arc<[RuleWords]>,
-    limits: Limits,
 }
 
 pub(super) fn problem(document: &Document, code: RuleProblemCode, message: String) -> RuleProblem {
@@ -112,14 +103,14 @@ pub(crate) fn is_verdict_rule(document: &Document) -> bool {
 
 impl VerdictRules {
     /// Compiles the verdict rules among `documents`; others are passed over. Each rule that is left out,
-    /// and each doubt, is in the second part.
+    /// and each doubt, is in the second part. A relation path of more than `path_steps` is refused.
     pub(crate) fn new<'d>(
         documents: impl IntoIterator<Item = &'d Document>,
-        limits: Limits,
+        path_steps: usize,
     ) -> (VerdictRules, Vec<RuleProblem>) {
         let (mut rules, mut words, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         for document in documents.into_iter().filter(|d| is_verdict_rule(d)) {
-            match compile(document, &limits, &mut problems) {
+            match compile(document, path_steps, &mut problems) {
                 // A rule without an opinion changes no verdict.
                 Ok(None) => {}
                 Ok(Some(rule)) => {
@@ -133,7 +124,7 @@ impl VerdictRules {
                 Err(problem) => problems.push(problem),
             }
         }
-        (VerdictRules { rules, words: words.into(), limits }, problems)
+        (VerdictRules { rules, words: words.into() }, problems)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -148,7 +139,7 @@ impl VerdictRules {
 
 fn compile(
     document: &Document,
-    limits: &Limits,
+    path_steps: usize,
     problems: &mut Vec<RuleProblem>,
 ) -> Result<Option<VerdictRule>, RuleProblem> {
     let Body::Rule(rule) = &document.body else { return Ok(None) };
@@ -179,13 +170,9 @@ fn compile(
     for condition in &rule.conditions {
         asked.condition(condition, &rule.selections, true);
     }
-    if let Some(long) = asked.fields.iter().find(|field| path::steps(field) > limits.steps) {
-        let message = format!(
-            "`{}` takes {} steps, `rules.pathSteps` allows {}",
-            long.escape_debug(),
-            path::steps(long),
-            limits.steps
-        );
+    if let Some(long) = asked.fields.iter().find(|field| path::steps(field) > path_steps) {
+        let message =
+            format!("`{}` takes {} steps, `pathSteps` allows {path_steps}", long.escape_debug(), path::steps(long));
         return Err(problem(document, RuleProblemCode::Limit, message));
     }
     asked.needs.sort_unstable();

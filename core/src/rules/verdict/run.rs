@@ -24,7 +24,7 @@ pub(crate) struct Evidence<'e> {
     pub(crate) record: &'e dyn Fn(u32) -> Option<(u32, &'e [u8])>,
     /// By the same row: its detector.
     pub(crate) detector: &'e dyn Fn(u32) -> u32,
-    pub(crate) limits: &'e crate::policy::Limits,
+    pub(crate) policy: &'e crate::policy::Policy,
 }
 
 /// What the rules say of the entities of one incident.
@@ -41,7 +41,8 @@ pub(crate) fn run(rules: &VerdictRules, evidence: &Evidence<'_>) -> RuleFindings
     if !rules.rules.iter().any(takes) {
         return found;
     }
-    let (case, mut reached) = lay_out(evidence, &rules.limits);
+    let limits = Limits::of(evidence.policy);
+    let (case, mut reached) = lay_out(evidence, &limits);
     for entity in 0..case.scene.entities.len() as u32 {
         let kind = case.kind(entity);
         for (index, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| rule.about.takes(kind)) {
@@ -271,7 +272,7 @@ fn lay_out<'c>(evidence: &'c Evidence<'_>, limits: &'c Limits) -> (Case<'c>, BTr
         let Some(first) = rows.first() else { continue };
         let Some((from, json)) = (evidence.record)(first.source) else { continue };
         let Ok(Value::Object(mut record)) = canonical::read::<Value>(json) else { continue };
-        let extract = Extract::read_names(json, evidence.limits);
+        let extract = Extract::read_names(json, &evidence.policy.limits);
         let (fields, whole) = place::of_alert(&extract, &record, limits);
         for row in rows {
             if !whole {

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Evidence, Limits, VerdictRules, run};
+use super::{Evidence, VerdictRules, run};
 use crate::judge::{Arc, Row, RuleFindings, Scene};
-use crate::policy;
+use crate::policy::{self, Policy, Rules};
 use crate::resolve::extract::{Extract, flag};
 use crate::rules::ast::Document;
 use crate::rules::problem::{RuleProblem, RuleProblemCode};
@@ -32,7 +32,7 @@ fn rule(title: &str, category: &str, detection: &str, more: &str) -> String {
 }
 
 fn compile(text: &str) -> (VerdictRules, Vec<RuleProblem>) {
-    VerdictRules::new(&documents(text), Limits::default())
+    VerdictRules::new(&documents(text), read::Limits::default().path_steps)
 }
 
 fn rules(text: &str) -> VerdictRules {
@@ -48,10 +48,12 @@ struct Incident {
     records: Vec<(u32, Vec<u8>)>,
     /// Kind and strongest identifier of each entity.
     names: Vec<String>,
+    policy: Policy,
 }
 
 fn incident(alerts: &[Value]) -> Incident {
-    let mut made = Incident { scene: Scene::default(), records: Vec::new(), names: Vec::new() };
+    let mut made =
+        Incident { scene: Scene::default(), records: Vec::new(), names: Vec::new(), policy: Policy::default() };
     let mut occurrences = 0;
     for (number, alert) in alerts.iter().enumerate() {
         let number = number as u32;
@@ -103,7 +105,7 @@ impl Incident {
             scene: &self.scene,
             record: &|source| self.records.get(source as usize).map(|(first, json)| (*first, json.as_slice())),
             detector: &|source| source % 2,
-            limits: &policy::Limits::default(),
+            policy: &self.policy,
         };
         run(rules, &evidence)
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{GUID, SYSMON, find, forms, rule, run};
-use crate::rules::alert::{RuleFace, alert, host, process_keys};
+use crate::rules::alert::{RuleFace, alert, host, processes};
 use crate::rules::mapping::built_in;
 use crate::rules::mapping::testing::Event;
 
@@ -90,7 +90,8 @@ fn hostile_values_are_bounded_and_nothing_panics() {
             assert!(out["evidence"].as_array().unwrap().len() <= 64);
             assert!(out.to_string().len() < 600_000, "{}", out.to_string().len());
             let event = Event::new(built_in(), &event);
-            assert!(process_keys(&event).len() < 10);
+            let found = processes(&event);
+            assert!(found.own.len() + found.parents.len() < 10);
         }
     }
     let [event, ..] =
@@ -107,27 +108,22 @@ fn hostile_values_are_bounded_and_nothing_panics() {
 fn keys_of_a_process_are_the_same_in_every_event_about_it() {
     let keys = |channel: &str, id, data: Value| {
         let [event, ..] = forms(channel, id, &data);
-        process_keys(&Event::new(built_in(), &event))
+        processes(&Event::new(built_in(), &event))
     };
     let start = keys(
         SYSMON,
         1,
         json!({"ProcessGuid": GUID, "ProcessId": 420, "ParentProcessGuid": "{0a1b2c3d-5500-69a5-1000-000000000700}"}),
     );
-    assert_eq!(
-        start,
-        [
-            "ws-17|0a1b2c3d-5514-69a5-1100-000000000700",
-            "ws-17|420@1772442900",
-            "ws-17|0a1b2c3d-5500-69a5-1000-000000000700"
-        ]
-    );
+    assert_eq!(start.own, ["ws-17|0a1b2c3d-5514-69a5-1100-000000000700", "ws-17|420@1772442900"]);
+    assert_eq!(start.parents, ["ws-17|0a1b2c3d-5500-69a5-1000-000000000700"]);
     let access = keys(SYSMON, 10, json!({"SourceProcessGUID": GUID.to_uppercase(), "SourceProcessId": 420}));
-    assert_eq!(access, start[..2]);
+    assert_eq!(access.own, start.own);
     let [.., flat] = forms("Security", 4688, &json!({"NewProcessId": "0x1a4", "ProcessId": "0x11"}));
     // The security log knows the start as the time of the event, which only an alert is given.
-    assert_eq!(process_keys(&Event::new(built_in(), &flat)), ["ws-17|420", "ws-17|17"]);
-    assert!(process_keys(&Event::new(built_in(), &json!({"a": 1}))).is_empty());
+    let found = processes(&Event::new(built_in(), &flat));
+    assert_eq!((found.own, found.parents), (vec!["ws-17|420".to_owned()], vec!["ws-17|17".to_owned()]));
+    assert_eq!(processes(&Event::new(built_in(), &json!({"a": 1}))), Default::default());
 }
 
 #[test]

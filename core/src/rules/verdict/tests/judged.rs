@@ -154,7 +154,7 @@ fn what_would_garble_a_line_is_spelt_out() {
 fn no_evidence_lowers_a_verdict_without_a_name() {
     let files = crate::rules::pack::FILES.iter();
     let documents: Vec<Document> = files.flat_map(|(_, text)| documents(text)).collect();
-    let (rules, _) = VerdictRules::new(&documents, Limits::default());
+    let (rules, _) = VerdictRules::new(&documents, read::Limits::default().path_steps);
     let alerts: Vec<Value> = crate::sample::ALERTS.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let whole = all(&incident(&alerts), Some(&rules), 1);
     let mut compared = 0;

@@ -102,16 +102,20 @@ fn a_path_that_is_too_long_is_refused_and_a_crowd_is_reported() {
     assert_eq!(problems[0].code, RuleProblemCode::Limit);
     let mut evidence = vec![device()];
     evidence.extend((0..40).map(|i| process(100 + i, "a.exe", &format!("run {i}"), None)));
-    let case = incident(&[alert("a1", Value::Array(evidence))]);
+    let mut case = incident(&[alert("a1", Value::Array(evidence))]);
     let text = rule("r", "device", "s: {process.processCommandLine: run 39}, condition: s", "level: high");
     let found = case.run(&rules(&text));
     assert_eq!((found.opinions.len(), found.reached.len()), (1, 0));
-    let few = Limits { neighbours: 16, ..Limits::default() };
-    let found = case.run(&VerdictRules::new(&documents(&text), few).0);
+    let mut run = |change: fn(&mut Rules)| {
+        case.policy.rules = Rules::default();
+        change(&mut case.policy.rules);
+        case.run(&rules(&text))
+    };
+    let found = run(|rules| rules.path_neighbours = 16);
     assert_eq!((found.opinions.len(), found.reached), (0, vec![(0, "rules.pathNeighbours")]));
-    let found = case.run(&VerdictRules::new(&documents(&text), Limits { work: 5, ..Limits::default() }).0);
+    let found = run(|rules| rules.path_work = 5);
     assert_eq!(found.reached, [(0, "rules.pathWork")]);
-    let found = case.run(&VerdictRules::new(&documents(&text), Limits { fields: 2, ..Limits::default() }).0);
+    let found = run(|rules| rules.entity_fields = 2);
     assert!(found.reached.contains(&(0, "rules.entityFields")));
 }
 
