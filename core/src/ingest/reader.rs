@@ -564,7 +564,8 @@ fn is_page(bytes: &[u8]) -> bool {
 }
 
 fn is_complete(text: &[u8]) -> bool {
-    serde_json::from_slice::<&RawValue>(text).is_ok()
+    let whole = |text: &[u8]| serde_json::from_slice::<&RawValue>(text).is_ok();
+    whole(text) || canonical::mend(text).is_some_and(|mended| whole(&mended))
 }
 
 fn has_member(json: &[u8], name: &str) -> bool {
