@@ -39,8 +39,9 @@
  * may be freed. No handle needs another one to stay alive: free them in any order.
  *
  * Texts in. `const char *` and a length in bytes, UTF-8, no NUL needed; NULL only with length 0. They must
- * not change during the call, and are not kept after it. Bad UTF-8 is CG_ERR_INVALID_ARGUMENT, except in data to be ingested, where it
- * is a problem of the record.
+ * not change during the call, and are not kept after it. Bad UTF-8 is CG_ERR_INVALID_ARGUMENT, except in data
+ * to be ingested and in rules, where it is a problem of the record or of the rule, and in events, where it is
+ * CG_ERR_SYNTAX.
  *
  * Texts out. cg_str is borrowed, for as long as its function says; nobody frees it. cg_buffer is owned:
  * free it with cg_buffer_free. Neither ends with NUL. Nothing of this library is freed with free().
@@ -49,9 +50,9 @@
  * cg_ingest_options_set_threads asks for it.
  *
  * Defects. A panic inside never crosses into the caller: the call gives CG_ERR_INTERNAL, and the casebook
- * that was being changed is unusable from then on. Its message goes to the standard error stream unless
- * the process has installed another panic hook; this library installs none. Running out of memory and
- * passing dangling pointers end the process or are undefined, as everywhere in C.
+ * that was being changed, or the matcher that was used, is unusable from then on. Its message goes to the
+ * standard error stream unless the process has installed another panic hook; this library installs none.
+ * Running out of memory and passing dangling pointers end the process or are undefined, as everywhere in C.
  *
  * ABI. While CG_ABI_VERSION stays the same, a program built with this header runs with every later library:
  * functions, constants and their meaning stay; new ones may come. A change that breaks this raises
@@ -185,11 +186,33 @@ typedef struct cg_incidents cg_incidents;
 // NULL in place of options: the format is detected, one thread, no callback.
 typedef struct cg_ingest_options cg_ingest_options;
 
+// Runs a set of rules over events. Make one and keep it: it holds the memory that matching needs. Freed with
+// cg_matcher_free.
+//
+// Use from one thread at a time; a call that meets another on the same matcher fails with
+// CG_ERR_INVALID_ARGUMENT. It does not depend on the set it was made of. A panic leaves a matcher unusable:
+// every later call on it gives CG_ERR_INTERNAL, and only freeing it remains.
+typedef struct cg_matcher cg_matcher;
+
 // What one ingest read, and what it did not understand. Freed with cg_report_free.
 //
 // Immutable: any number of threads may read it at once. It does not depend on the casebook. Texts
 // borrowed from it live as long as it. Accessors take NULL: zeroes and empty texts.
 typedef struct cg_report cg_report;
+
+// Sigma rules, compiled. Freed with cg_rules_free.
+//
+// Immutable: any number of threads may use it at once, each with a matcher of its own. Matchers and sets
+// made of it stay when it is freed. Texts borrowed from it live as long as it. A rule has a number, from 0;
+// accessors take NULL, and numbers past the end: zeroes and empty texts.
+typedef struct cg_rules cg_rules;
+
+// Collects what a set of rules is built of. Freed with cg_rules_builder_free. Use from one thread at a
+// time.
+//
+// A call that fails changes nothing, except cg_rules_builder_build. What a text or a file holds is looked at
+// when the set is built.
+typedef struct cg_rules_builder cg_rules_builder;
 
 // Borrowed UTF-8 text: `len` bytes at `ptr`, not terminated by NUL, and possibly with NULs inside.
 //
@@ -240,7 +263,7 @@ typedef struct cg_fact_id {
 // A value is not what the call allows: NULL, bad UTF-8, a malformed document, a handle in use.
 #define CG_ERR_INVALID_ARGUMENT 3
 
-// No alert, incident, entity or fact has this id.
+// No alert, incident, entity, fact or rule has this id.
 #define CG_ERR_NOT_FOUND 4
 
 // A limit of the policy was reached.
@@ -255,7 +278,7 @@ typedef struct cg_fact_id {
 // The progress callback asked to stop.
 #define CG_ERR_CANCELLED 8
 
-// A defect of casegraph: a panic was contained. The casebook it happened on is unusable.
+// A defect of casegraph: a panic was contained. The casebook or matcher it happened on is unusable.
 #define CG_ERR_INTERNAL 9
 
 // Rules or a field mapping cannot be used.
@@ -702,6 +725,138 @@ struct cg_str cg_incident_entity_remediation(const struct cg_incident *incident,
 
 // The reason for the verdict of an entity, in one line. Lives as long as the incident.
 struct cg_str cg_incident_entity_because(const struct cg_incident *incident, size_t index);
+
+// A new builder; free it with cg_rules_builder_free.
+cg_status cg_rules_builder_new(struct cg_rules_builder **out, struct cg_error **error);
+
+// Frees a builder; sets that were built stay. NULL is ignored.
+void cg_rules_builder_free(struct cg_rules_builder *builder);
+
+// Adds a file, or all `.yml` and `.yaml` files below a folder. `path` is UTF-8.
+cg_status cg_rules_builder_add_path(struct cg_rules_builder *builder,
+                                    const char *path,
+                                    size_t path_len,
+                                    struct cg_error **error);
+
+// Adds the documents of a text, in YAML; `source` names it in problems.
+cg_status cg_rules_builder_add_text(struct cg_rules_builder *builder,
+                                    const char *source,
+                                    size_t source_len,
+                                    const char *yaml,
+                                    size_t yaml_len,
+                                    struct cg_error **error);
+
+// Adds the rules that ship with casegraph.
+cg_status cg_rules_builder_add_builtin(struct cg_rules_builder *builder, struct cg_error **error);
+
+// Adds a field mapping, in YAML, which is tried before the built-in ones; `source` names it in problems.
+cg_status cg_rules_builder_with_mapping(struct cg_rules_builder *builder,
+                                        const char *source,
+                                        size_t source_len,
+                                        const char *yaml,
+                                        size_t yaml_len,
+                                        struct cg_error **error);
+
+// Adds a value of the placeholder `%name%` of `|expand`; call it once for each value.
+cg_status cg_rules_builder_with_placeholder(struct cg_rules_builder *builder,
+                                            const char *name,
+                                            size_t name_len,
+                                            const char *value,
+                                            size_t value_len,
+                                            struct cg_error **error);
+
+// Keeps the rules that `select_json` chooses and what they refer to, as cg_rules_select. The last choice
+// counts. CG_ERR_INVALID_ARGUMENT with line and column when it is none.
+cg_status cg_rules_builder_with_select(struct cg_rules_builder *builder,
+                                       const char *select_json,
+                                       size_t select_json_len,
+                                       struct cg_error **error);
+
+// From now on one document that cannot be used fails the whole set.
+cg_status cg_rules_builder_strict(struct cg_rules_builder *builder, struct cg_error **error);
+
+// Reads and compiles the rules; `*out` is owned by the caller. Documents that cannot be used are left out
+// and told by cg_rules_problems_json. CG_ERR_IO with the path as source when a file cannot be read,
+// CG_ERR_RULE, with the place of the first problem, when there were documents and none can be used, when
+// one cannot and the builder is strict, or when a mapping is wrong.
+//
+// The builder is as new afterwards, also after a failure.
+cg_status cg_rules_builder_build(struct cg_rules_builder *builder,
+                                 struct cg_rules **out,
+                                 struct cg_error **error);
+
+// Frees a set; what was made of it stays. NULL is ignored.
+void cg_rules_free(struct cg_rules *rules);
+
+// Number of rules of all kinds.
+size_t cg_rules_len(const struct cg_rules *rules);
+
+// SHA-256 over all rules, mappings and placeholders, 64 hex digits: equal sets have equal hashes, in whatever
+// order they were added. Lives as long as the set.
+struct cg_str cg_rules_hash(const struct cg_rules *rules);
+
+// Title of a rule. Lives as long as the set.
+struct cg_str cg_rules_title(const struct cg_rules *rules, uint32_t number);
+
+// Id of a rule; empty when it has none. Lives as long as the set.
+struct cg_str cg_rules_id(const struct cg_rules *rules, uint32_t number);
+
+// All rules, by number, as one JSON list of `{"index","kind","title","id","level","status","tags","category",
+// "product","service","source","line","hash"}`; `kind` is `detection`, `verdict`, `correlation` or `filter`.
+cg_status cg_rules_json(const struct cg_rules *rules, struct cg_buffer *out, struct cg_error **error);
+
+// What was wrong with documents, in the order in which they were read, as one JSON list of `{"source","line",
+// "column","rule","code","message","leftOut"}`; line and column are from 1, 0 when unknown.
+cg_status cg_rules_problems_json(const struct cg_rules *rules,
+                                 struct cg_buffer *out,
+                                 struct cg_error **error);
+
+// The rules that `select_json` chooses and what they refer to, as a set of its own, owned by the caller.
+// Members of the choice, each of which must fit: `minLevel`, `minStatus`, and lists of which one item must
+// fit: `tags`, `ids` (or names), `products`, `categories`, `services`; and `withoutTags`. E.g.
+// `{"minLevel":"high","tags":["attack.t1059"]}`. CG_ERR_INVALID_ARGUMENT with line and column when it is
+// no choice.
+cg_status cg_rules_select(const struct cg_rules *rules,
+                          const char *select_json,
+                          size_t select_json_len,
+                          struct cg_rules **out,
+                          struct cg_error **error);
+
+// Why a rule matches an event, or why it does not, as JSON: `{"matched","text","conditions","selections"}`,
+// the selections with each of their lines. `rule` is an id, a name or a title, `event` one JSON object.
+// CG_ERR_NOT_FOUND when no detection is called so, CG_ERR_SYNTAX when the event is no JSON object,
+// CG_ERR_LIMIT when it nests deeper than 64 or holds more than 100,000 values.
+cg_status cg_rules_explain_json(const struct cg_rules *rules,
+                                const char *rule,
+                                size_t rule_len,
+                                const char *event,
+                                size_t event_len,
+                                struct cg_buffer *out,
+                                struct cg_error **error);
+
+// A matcher for a set of rules, owned by the caller.
+cg_status cg_matcher_new(const struct cg_rules *rules, struct cg_matcher **out, struct cg_error **error);
+
+// Frees a matcher. NULL is ignored.
+void cg_matcher_free(struct cg_matcher *matcher);
+
+// Counts from now on what each rule costs, for cg_matcher_profile_json. Counting makes matching slower.
+cg_status cg_matcher_with_profile(struct cg_matcher *matcher, struct cg_error **error);
+
+// The rules that match an event, one JSON object: `*count` numbers at `*numbers`, ascending, borrowed until the
+// matcher is next used or freed. `*numbers` is never NULL. CG_ERR_SYNTAX when the event is no JSON object,
+// CG_ERR_LIMIT when it nests deeper than 64 or holds more than 100,000 values; the matcher goes on.
+cg_status cg_matcher_matches(struct cg_matcher *matcher,
+                             const char *event,
+                             size_t event_len,
+                             const uint32_t **numbers,
+                             size_t *count,
+                             struct cg_error **error);
+
+// What each rule cost and found since cg_matcher_with_profile, as JSON: `{"events","unknownEvents","rules"}`,
+// the rules by number as `{"rule","kind","title","id","events","evaluated","lines","hits","never"}`, where
+// `never` says why one was never evaluated. Without cg_matcher_with_profile the rules are not listed.
+cg_status cg_matcher_profile_json(struct cg_matcher *matcher, struct cg_buffer *out, struct cg_error **error);
 
 // A small incident to try things with: a phish that becomes preparation for ransomware, as JSON Lines. Static.
 struct cg_str cg_sample_alerts(void);

@@ -746,6 +746,199 @@ class Casebook {
     detail::Handle<cg_casebook, cg_casebook_free> handle_;
 };
 
+/// Numbers of rules, ascending: a range, borrowed from its matcher until that is next used or destroyed.
+class Numbers {
+  public:
+    Numbers(const std::uint32_t *first, std::size_t size) noexcept : first_(first), size_(size) {}
+
+    const std::uint32_t *begin() const noexcept {
+        return first_;
+    }
+    const std::uint32_t *end() const noexcept {
+        return first_ + size_;
+    }
+    std::size_t size() const noexcept {
+        return size_;
+    }
+    bool empty() const noexcept {
+        return size_ == 0;
+    }
+    /// Throws std::out_of_range.
+    std::uint32_t operator[](std::size_t index) const {
+        if (index >= size_) {
+            throw std::out_of_range("casegraph: index past the end");
+        }
+        return first_[index];
+    }
+
+  private:
+    const std::uint32_t *first_;
+    std::size_t size_;
+};
+
+/// Runs a set of rules over events; for one thread at a time. It does not depend on its set.
+class Matcher {
+  public:
+    /// Takes over a handle.
+    explicit Matcher(cg_matcher *handle) noexcept : handle_(handle) {}
+
+    /// The rules that match an event, one JSON object.
+    Numbers matches(std::string_view event) {
+        const std::uint32_t *numbers = nullptr;
+        std::size_t count = 0;
+        detail::call(cg_matcher_matches, handle_.get(), event.data(), event.size(), &numbers, &count);
+        return {numbers, count};
+    }
+    /// Counts from now on what each rule costs, for `profile_json`.
+    Matcher &with_profile() & {
+        detail::call(cg_matcher_with_profile, handle_.get());
+        return *this;
+    }
+    Matcher with_profile() && {
+        with_profile();
+        return std::move(*this);
+    }
+    /// What each rule cost and found since `with_profile`.
+    std::string profile_json() {
+        detail::Buffer out;
+        detail::call(cg_matcher_profile_json, handle_.get(), &out.raw);
+        return out.text();
+    }
+
+  private:
+    detail::Handle<cg_matcher, cg_matcher_free> handle_;
+};
+
+/// Sigma rules, compiled: immutable, for any number of threads, each with a matcher of its own.
+class RuleSet {
+  public:
+    /// Takes over a handle.
+    explicit RuleSet(cg_rules *handle) noexcept : handle_(handle) {}
+    /// The rules that ship with casegraph.
+    static RuleSet builtin();
+
+    /// Number of rules of all kinds.
+    std::size_t size() const noexcept {
+        return cg_rules_len(get());
+    }
+    bool empty() const noexcept {
+        return size() == 0;
+    }
+    /// SHA-256, 64 hex digits.
+    std::string_view hash() const noexcept {
+        return view(cg_rules_hash(get()));
+    }
+    /// Empty past the end.
+    std::string_view title(std::uint32_t number) const noexcept {
+        return view(cg_rules_title(get(), number));
+    }
+    /// Empty past the end, and for a rule that has none.
+    std::string_view id(std::uint32_t number) const noexcept {
+        return view(cg_rules_id(get(), number));
+    }
+    /// All rules, by number, as a JSON list.
+    std::string to_json() const {
+        detail::Buffer out;
+        detail::call(cg_rules_json, get(), &out.raw);
+        return out.text();
+    }
+    /// What was wrong with documents, as a JSON list.
+    std::string problems_json() const {
+        detail::Buffer out;
+        detail::call(cg_rules_problems_json, get(), &out.raw);
+        return out.text();
+    }
+    /// The rules that a choice fits, e.g. `{"minLevel":"high"}`, and what they refer to.
+    RuleSet select(std::string_view select_json) const {
+        cg_rules *chosen = nullptr;
+        detail::call(cg_rules_select, get(), select_json.data(), select_json.size(), &chosen);
+        return RuleSet(chosen);
+    }
+    /// Why a rule, by id, name or title, matches an event, or why it does not.
+    std::string explain_json(std::string_view rule, std::string_view event) const {
+        detail::Buffer out;
+        detail::call(cg_rules_explain_json, get(), rule.data(), rule.size(), event.data(), event.size(), &out.raw);
+        return out.text();
+    }
+    /// A matcher for one thread. Make one and keep it.
+    Matcher matcher() const {
+        cg_matcher *made = nullptr;
+        detail::call(cg_matcher_new, get(), &made);
+        return Matcher(made);
+    }
+    const cg_rules *get() const noexcept {
+        return handle_.get();
+    }
+
+  private:
+    detail::Handle<cg_rules, cg_rules_free> handle_;
+};
+
+/// Collects what a set of rules is built of; `build` leaves it as new.
+class RuleSetBuilder {
+  public:
+    RuleSetBuilder() {
+        cg_rules_builder *made = nullptr;
+        detail::call(cg_rules_builder_new, &made);
+        handle_.reset(made);
+    }
+
+    /// A file, or all `.yml` and `.yaml` files below a folder.
+    RuleSetBuilder &add_path(std::string_view path) {
+        return step(cg_rules_builder_add_path, path);
+    }
+    /// The documents of a text; `source` names it in problems.
+    RuleSetBuilder &add_text(std::string_view source, std::string_view yaml) {
+        return step(cg_rules_builder_add_text, source, yaml);
+    }
+    /// The rules that ship with casegraph.
+    RuleSetBuilder &add_builtin() {
+        return step(cg_rules_builder_add_builtin);
+    }
+    /// A field mapping, which is tried before the built-in ones.
+    RuleSetBuilder &with_mapping(std::string_view source, std::string_view yaml) {
+        return step(cg_rules_builder_with_mapping, source, yaml);
+    }
+    /// A value of a placeholder; once for each value.
+    RuleSetBuilder &with_placeholder(std::string_view name, std::string_view value) {
+        return step(cg_rules_builder_with_placeholder, name, value);
+    }
+    /// Keeps the rules that a choice fits, and what they refer to.
+    RuleSetBuilder &with_select(std::string_view select_json) {
+        return step(cg_rules_builder_with_select, select_json);
+    }
+    /// One document that cannot be used fails the whole set.
+    RuleSetBuilder &strict() {
+        return step(cg_rules_builder_strict);
+    }
+    /// Reads and compiles.
+    RuleSet build() {
+        cg_rules *built = nullptr;
+        detail::call(cg_rules_builder_build, handle_.get(), &built);
+        return RuleSet(built);
+    }
+
+  private:
+    template <typename Step> RuleSetBuilder &step(Step step) {
+        detail::call(step, handle_.get());
+        return *this;
+    }
+    template <typename Step> RuleSetBuilder &step(Step step, std::string_view one) {
+        detail::call(step, handle_.get(), one.data(), one.size());
+        return *this;
+    }
+    template <typename Step> RuleSetBuilder &step(Step step, std::string_view one, std::string_view two) {
+        detail::call(step, handle_.get(), one.data(), one.size(), two.data(), two.size());
+        return *this;
+    }
+
+    detail::Handle<cg_rules_builder, cg_rules_builder_free> handle_;
+};
+
+inline RuleSet RuleSet::builtin() {
+    return RuleSetBuilder().add_builtin().strict().build();
+}
+
 } // namespace casegraph
 
 #endif // CASEGRAPH_HPP

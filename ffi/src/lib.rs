@@ -11,6 +11,8 @@
 //! | `casebook` | `cg_casebook`: making, feeding, saving, loading |
 //! | `ask` | `cg_casebook`: what it tells, as JSON |
 //! | `incident` | `cg_incidents`, `cg_incident` and the lists in it |
+//! | `rules` | `cg_rules_builder`, `cg_rules`: sets of Sigma rules |
+//! | `matcher` | `cg_matcher`: running them over events |
 //! | `sample` | the sample incident |
 //!
 //! The contract with callers is the text at the top of `include/casegraph.h`; `tests/header.rs` renders
@@ -19,7 +21,8 @@
 //! Inside: functions take raw pointers only, turn them into references in one `unsafe` block at their
 //! start, and do the rest in [`guard`](guard::guard) (fallible calls) or [`look`](guard::look)
 //! (accessors). A casebook sits in an `RwLock` that is only ever tried: a call that meets another on
-//! the same casebook fails instead of racing, and a panic during a change poisons that casebook alone.
+//! the same casebook fails instead of racing, and a panic during a change poisons that casebook alone. So
+//! does a matcher in its `Mutex`.
 #![expect(non_camel_case_types, reason = "types have their C names, so that the header needs no renaming")]
 
 mod ask;
@@ -28,6 +31,8 @@ pub(crate) mod error;
 pub(crate) mod guard;
 pub(crate) mod incident;
 mod ingest;
+pub(crate) mod matcher;
+pub(crate) mod rules;
 mod sample;
 pub(crate) mod status;
 mod text;

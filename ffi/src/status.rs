@@ -16,7 +16,7 @@ pub const CG_ERR_SYNTAX: cg_status = 1;
 pub const CG_ERR_FORMAT: cg_status = 2;
 /// A value is not what the call allows: NULL, bad UTF-8, a malformed document, a handle in use.
 pub const CG_ERR_INVALID_ARGUMENT: cg_status = 3;
-/// No alert, incident, entity or fact has this id.
+/// No alert, incident, entity, fact or rule has this id.
 pub const CG_ERR_NOT_FOUND: cg_status = 4;
 /// A limit of the policy was reached.
 pub const CG_ERR_LIMIT: cg_status = 5;
@@ -26,7 +26,7 @@ pub const CG_ERR_LOG: cg_status = 6;
 pub const CG_ERR_IO: cg_status = 7;
 /// The progress callback asked to stop.
 pub const CG_ERR_CANCELLED: cg_status = 8;
-/// A defect of casegraph: a panic was contained. The casebook it happened on is unusable.
+/// A defect of casegraph: a panic was contained. The casebook or matcher it happened on is unusable.
 pub const CG_ERR_INTERNAL: cg_status = 9;
 /// Rules or a field mapping cannot be used.
 pub const CG_ERR_RULE: cg_status = 10;

@@ -101,39 +101,42 @@ fn is_clean_in_valgrind(source: &str) {
     succeeds(command.arg(compiled(source, &Link::Shared, "valgrind")).arg(scratch()));
 }
 
+const C: [&str; 2] = ["c/test_casegraph.c", "c/test_rules.c"];
+const CPP: [&str; 2] = ["cpp/test_casegraph.cpp", "cpp/test_rules.cpp"];
+
 #[test]
 fn c_programs_pass_with_the_shared_library() {
-    passes("c/test_casegraph.c", &Link::Shared, "shared");
+    C.iter().for_each(|source| passes(source, &Link::Shared, "shared"));
 }
 
 #[test]
 fn c_programs_pass_with_the_static_library() {
-    passes("c/test_casegraph.c", &Link::Static, "static");
+    C.iter().for_each(|source| passes(source, &Link::Static, "static"));
 }
 
 #[test]
 fn cpp_programs_pass_with_the_shared_library() {
     if has_cpp() {
-        passes("cpp/test_casegraph.cpp", &Link::Shared, "shared");
+        CPP.iter().for_each(|source| passes(source, &Link::Shared, "shared"));
     }
 }
 
 #[test]
 fn cpp_programs_pass_with_the_static_library() {
     if has_cpp() {
-        passes("cpp/test_casegraph.cpp", &Link::Static, "static");
+        CPP.iter().for_each(|source| passes(source, &Link::Static, "static"));
     }
 }
 
 #[test]
 fn c_programs_leak_nothing_and_touch_no_foreign_memory() {
-    is_clean_in_valgrind("c/test_casegraph.c");
+    C.iter().for_each(|source| is_clean_in_valgrind(source));
 }
 
 #[test]
 fn cpp_programs_leak_nothing_and_touch_no_foreign_memory() {
     if has_cpp() {
-        is_clean_in_valgrind("cpp/test_casegraph.cpp");
+        CPP.iter().for_each(|source| is_clean_in_valgrind(source));
     }
 }
 
@@ -141,24 +144,29 @@ fn cpp_programs_leak_nothing_and_touch_no_foreign_memory() {
 #[test]
 fn c_and_cpp_tell_what_rust_tells() {
     let pinned = std::fs::read(root().join("tests/parity/expected.txt")).expect("the pinned bytes can be read");
-    let run = |source| succeeds(&mut Command::new(compiled(source, &Link::Static, "parity"))).stdout;
+    let folder = root().join("tests/parity");
+    let run = |source| succeeds(Command::new(compiled(source, &Link::Static, "parity")).arg(&folder)).stdout;
     assert!(run("c/parity.c") == pinned, "C prints other bytes than Rust");
     if has_cpp() {
         assert!(run("cpp/parity.cpp") == pinned, "C++ prints other bytes than Rust");
     }
 }
 
-/// The C block of the README is a program that works, with the link line that the README gives.
+/// The C blocks of the README are programs that work, with the link line that the README gives.
 #[test]
-fn the_example_of_the_readme_runs() {
+fn the_examples_of_the_readme_run() {
     let readme = std::fs::read_to_string(root().join("README.md")).expect("the README stands at the top");
-    let block =
-        readme.split("```c\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the README has a C block");
     assert!(readme.contains(&SYSTEM_LIBRARIES.join(" ")), "the README gives another link line than is tested");
-    let source = scratch().join("readme.c");
-    std::fs::write(&source, block).expect("a scratch file can be written");
-    let output = succeeds(&mut Command::new(compiled_from(&source, &Link::Static, "readme")));
-    assert!(output.stdout.starts_with(b"{\"schema\":\"casegraph.queue/1\""));
+    let blocks = readme.split("```c\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let printed: Vec<Vec<u8>> = blocks
+        .enumerate()
+        .map(|(number, block)| {
+            let source = scratch().join(format!("readme-{number}.c"));
+            std::fs::write(&source, block).expect("a scratch file can be written");
+            succeeds(&mut Command::new(compiled_from(&source, &Link::Static, "readme"))).stdout
+        })
+        .collect();
+    assert!(printed.iter().any(|text| text.starts_with(b"{\"schema\":\"casegraph.queue/1\"")));
 }
 
 /// The CMake lines of the README build a program; where there is no CMake they are passed over.

@@ -13,6 +13,8 @@ use face::casebook::{cg_casebook, cg_casebook_decide, cg_casebook_free, cg_caseb
 use face::error::{cg_error, cg_error_code, cg_error_free, cg_error_message};
 use face::guard::guard;
 use face::incident::cg_casebook_incidents;
+use face::matcher::{cg_matcher_free, cg_matcher_matches, cg_matcher_new};
+use face::rules::{cg_rules_builder_build, cg_rules_builder_free, cg_rules_builder_new, cg_rules_free};
 use face::status::{CG_ERR_INTERNAL, CG_OK};
 
 fn new() -> *mut cg_casebook {
@@ -80,4 +82,33 @@ fn a_panic_during_a_question_spoils_nothing() {
     assert!(can_be_asked(book));
     // SAFETY: lives and is freed once.
     unsafe { cg_casebook_free(book) };
+}
+
+#[test]
+fn a_panic_during_a_match_spoils_that_matcher_only() {
+    let (mut builder, mut rules, mut matcher, mut other) = (null_mut(), null_mut(), null_mut(), null_mut());
+    // SAFETY: all are places for pointers, and what they hold lives.
+    unsafe {
+        assert_eq!(cg_rules_builder_new(&raw mut builder, null_mut()), CG_OK);
+        assert_eq!(cg_rules_builder_build(builder, &raw mut rules, null_mut()), CG_OK);
+        assert_eq!(cg_matcher_new(rules, &raw mut matcher, null_mut()), CG_OK);
+        assert_eq!(cg_matcher_new(rules, &raw mut other, null_mut()), CG_OK);
+    }
+    // SAFETY: `matcher` lives.
+    let status = unsafe { guard(null_mut(), || (*matcher).work(|_| boom())) };
+    assert_eq!(status, CG_ERR_INTERNAL);
+    let (mut numbers, mut count) = (null(), 0);
+    for (matcher, expected) in [(matcher, CG_ERR_INTERNAL), (other, CG_OK)] {
+        // SAFETY: `matcher` lives, the event is as long as said, the rest are places for results.
+        let status =
+            unsafe { cg_matcher_matches(matcher, c"{}".as_ptr(), 2, &raw mut numbers, &raw mut count, null_mut()) };
+        assert_eq!(status, expected);
+    }
+    // SAFETY: all live and are freed once.
+    unsafe {
+        cg_matcher_free(matcher);
+        cg_matcher_free(other);
+        cg_rules_free(rules);
+        cg_rules_builder_free(builder);
+    }
 }

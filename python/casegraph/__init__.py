@@ -18,6 +18,17 @@ Facts in, judgements out: an indicator, a decision and a retraction are facts to
 'ada@example.com'
 >>> book.retract(fact, by="ada", reason="out of office") in {f.id for f in book.facts()}
 True
+
+Sigma rules say what raw events are about.
+
+>>> rules = casegraph.RuleSet.builtin()
+>>> rules.select(min_level="high")
+<RuleSet: ... rules>
+>>> event = {"Channel": "Security", "EventID": 4662, "ObjectServer": "SAM"}
+>>> rules.match(event)
+[[]]
+>>> print(rules.explain("Key of AD FS read, as the domain controller saw it", event))
+did not match: ...
 """
 
 from __future__ import annotations
@@ -43,10 +54,12 @@ from ._errors import (
     ParseError,
 )
 from ._native import ERROR_CODES, FORMATS, __version__
+from ._rules import RuleSet
 from ._types import (
     Activity,
     AlertLine,
     AssetLine,
+    ConditionTrace,
     Contribution,
     Damage,
     EntityLine,
@@ -55,6 +68,7 @@ from ._types import (
     Fact,
     Incident,
     IngestReport,
+    ItemTrace,
     KillChain,
     LinkLine,
     LinkTotals,
@@ -62,9 +76,15 @@ from ._types import (
     PathStep,
     Priority,
     Problem,
+    Profile,
     QueueLine,
     Repeat,
+    Rule,
+    RuleCost,
+    RuleProblem,
+    RuleTrace,
     Scope,
+    SelectionTrace,
     Stage,
     StatedOpinion,
     Step,
@@ -79,6 +99,7 @@ __all__ = [
     "AssetLine",
     "Casebook",
     "CasegraphError",
+    "ConditionTrace",
     "Contribution",
     "Damage",
     "DataError",
@@ -90,6 +111,7 @@ __all__ = [
     "IngestReport",
     "InternalError",
     "IoError",
+    "ItemTrace",
     "KillChain",
     "LimitError",
     "LinkLine",
@@ -101,9 +123,16 @@ __all__ = [
     "PathStep",
     "Priority",
     "Problem",
+    "Profile",
     "QueueLine",
     "Repeat",
+    "Rule",
+    "RuleCost",
+    "RuleProblem",
+    "RuleSet",
+    "RuleTrace",
     "Scope",
+    "SelectionTrace",
     "Stage",
     "StatedOpinion",
     "Step",

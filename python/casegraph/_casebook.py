@@ -98,10 +98,8 @@ class Casebook:
             named = getattr(data, "name", None)
             named = named if isinstance(named, str) else "stream"
             return IngestReport.from_json(self._core.ingest_reader(source or named, data, *how))
-        elif hasattr(data, "columns"):
-            advice = 'for pandas, give `frame.to_json(orient="records", date_format="iso")`'
-            raise invalid("`data` is a data frame, expected its records", advice)
         elif isinstance(data, Iterable):
+            _input.refuse_frame("data", data)
             lines = _input.Lines(data)
             return IngestReport.from_json(self._core.ingest_reader(source or "records", lines, *how))
         else:

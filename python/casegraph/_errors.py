@@ -56,7 +56,7 @@ class DataError(CasegraphError, ValueError):
 
 
 class NotFoundError(CasegraphError, LookupError):
-    """No alert, incident, entity or fact has this id."""
+    """No alert, incident, entity, fact or rule has this id."""
 
 
 class LimitError(CasegraphError):
@@ -92,6 +92,20 @@ def make(message: str, *, code: str, number: int, errno: int | None = None, **pl
         error.errno = errno
         error.filename = error.source
     return error
+
+
+def in_record(error: CasegraphError, record: int) -> CasegraphError:
+    """Say of an error which of many records it is about; the native half calls this."""
+    between = ", " if error.line is not None else ": "
+    error.record = record
+    error.message = f"record {record}{between}{error.message}"
+    error.args = (error.message,)
+    return error
+
+
+def unreadable(path: str, error: OSError) -> CasegraphError:
+    """Give the exception for a file that Python could not read."""
+    return make(f"{path}: {error.strerror or error}", code="io", number=7, errno=error.errno, source=path)
 
 
 def invalid(message: str, help: str | None = None) -> DataError:

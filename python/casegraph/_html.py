@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ._types import Explanation, Incident, IngestReport
+    from ._types import Explanation, Incident, IngestReport, Profile, Rule, RuleProblem, RuleTrace
 
 ROWS = 20
 _LONGEST = 300
 _COLOURS = {
+    "critical": "#b42318",
     "high": "#b42318",
     "malicious": "#b42318",
     "medium": "#b54708",
@@ -124,6 +125,38 @@ def report(one: IngestReport) -> str:
     return _lead(one.source, (one.format or "", *counts)) + (
         _section("Problems", ("Record", "Path", "Kind", "Message"), problems) + more
     )
+
+
+def rules(some: Sequence[Rule], problems: Sequence[RuleProblem]) -> str:
+    """Give the rules of a set, and what was wrong with others."""
+    heads = ("Level", "Title", "Kind", "Category", "Product", "Service", "Tags", "Source", "Id")
+    rows = [
+        (r.level, r.title, r.kind, r.category, r.product, r.service, ", ".join(r.tags), f"{r.source}:{r.line}", r.id)
+        for r in some[:ROWS]
+    ]
+    wrong = [(f"{p.source}:{p.line}:{p.column}", p.rule, p.code, p.message) for p in problems]
+    lead = _lead("Rules", (f"{len(some):,} rules", f"{len(wrong):,} problems" if wrong else ""))
+    return lead + table(heads, rows, len(some)) + _section("Problems", ("Place", "Rule", "Kind", "Message"), wrong)
+
+
+def trace(one: RuleTrace) -> str:
+    """Give why a rule matched, or why it did not."""
+    heads = ("", "Selection", "Line", "Wanted", "Found")
+    rows = [
+        ("held" if i.matched else "failed", s.name, i.key, ", ".join(i.wanted), ", ".join(i.found))
+        for s in one.selections
+        for i in s.items
+    ]
+    return _lead(one.text, (c.text for c in one.conditions)) + _section("Selections", heads, rows)
+
+
+def profile(one: Profile) -> str:
+    """Give what rules cost, those that hit most first, and why others were never evaluated."""
+    heads = ("Hits", "Rule", "Events", "Evaluated", "Lines", "Never evaluated")
+    costs = sorted(one.rules, key=lambda cost: (-cost.hits, -cost.lines, cost.rule))
+    rows = [(c.hits, c.title, c.events, c.evaluated, c.lines, c.never) for c in costs[:ROWS]]
+    counts = (f"{one.events:,} events", f"{one.unknown_events:,} of no known logsource")
+    return _lead("Profile", counts) + table(heads, rows, len(costs))
 
 
 def _alerts(one: Incident) -> int:

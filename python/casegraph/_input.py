@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from ._errors import invalid
+from ._errors import invalid, unreadable
 
 
 def to_json(value: Any) -> str:
@@ -34,6 +35,42 @@ def encoded(text: str) -> bytes:
 def records(values: Iterable[Any]) -> bytes:
     """Give JSON Lines of records, one each."""
     return b"".join(_line(value) for value in values)
+
+
+def events(values: Any) -> Iterator[bytes]:
+    """Give the JSON of each event: of one, of many, or of a file of JSON Lines."""
+    if isinstance(values, os.PathLike):
+        return _file_lines(os.fspath(values))
+    if isinstance(values, str):
+        refuse_name(values)
+    if isinstance(values, (str, bytes, bytearray, memoryview, Mapping)):
+        return iter([event(values)])
+    refuse_frame("events", values)
+    if not isinstance(values, Iterable):
+        raise invalid(f"`events` is of type `{type(values).__name__}`, expected an event, events or a path")
+    return map(_line, values)
+
+
+def event(value: Any) -> bytes:
+    """Give the JSON of one event."""
+    if isinstance(value, (str, bytes, bytearray, memoryview, Mapping)):
+        return _line(value)
+    raise invalid(f"the event is of type `{type(value).__name__}`, expected a dict, or JSON as text or bytes")
+
+
+def _file_lines(path: str) -> Iterator[bytes]:
+    try:
+        with Path(path).open("rb") as file:
+            yield from (line for line in file if line.strip())
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def refuse_frame(name: str, value: Any) -> None:
+    """Refuse a data frame, which would be iterated by its columns."""
+    if hasattr(value, "columns"):
+        advice = 'for pandas, give `frame.to_json(orient="records", date_format="iso")`'
+        raise invalid(f"`{name}` is a data frame, expected its records", advice)
 
 
 def refuse_name(text: str) -> None:

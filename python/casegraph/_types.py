@@ -4,7 +4,7 @@ Attributes are the members of the JSON form in snake_case (`from_` and `with_` f
 keeps for itself), lists are tuples, times are aware datetimes in UTC (cut to microseconds), and
 enumerations are their JSON spelling, so that a value which a newer product invents does no harm.
 The types at the top (`Incident`, `Explanation`,
-`IngestReport`, `QueueLine`, `Fact`) keep the JSON text they were made from.
+`IngestReport`, `QueueLine`, `Fact`, `Rule`, `RuleTrace`, `Profile`) keep the JSON text they were made from.
 """
 
 from __future__ import annotations
@@ -475,9 +475,158 @@ class Damage:
     message: str
 
 
+@dataclass(frozen=True, repr=False)
+class Rule(Document):
+    """A rule of a set; `index` is its number there."""
+
+    index: int
+    kind: str
+    title: str
+    id: str | None
+    level: str | None
+    status: str | None
+    tags: tuple[str, ...]
+    category: str | None
+    product: str | None
+    service: str | None
+    source: str
+    line: int
+    hash: str
+
+    def __repr__(self) -> str:
+        title = self.title if len(self.title) <= 60 else f"{self.title[:59]}…"
+        return f"<Rule {title!r}: {self.kind}, {self.level or 'no level'}>"
+
+
+@dataclass(frozen=True)
+class RuleProblem:
+    """What was wrong with a document of a rule file; line and column are 0 when they are not known."""
+
+    source: str
+    line: int
+    column: int
+    rule: str | None
+    code: str
+    message: str
+    left_out: bool
+
+    def __str__(self) -> str:
+        return f"{self.source}{f':{self.line}:{self.column}' if self.line else ''}: {self.message}"
+
+
+@dataclass(frozen=True)
+class ConditionTrace:
+    """One condition of a rule."""
+
+    text: str
+    matched: bool
+
+
+@dataclass(frozen=True)
+class ItemTrace:
+    """One line of a selection: a field, the values it may have, and those that it has."""
+
+    key: str
+    field: str | None
+    matched: bool
+    present: bool
+    wanted: tuple[str, ...]
+    unmet: tuple[str, ...]
+    found: tuple[str, ...]
+    decided_by: str | None
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        wanted, found = (", ".join(_shown(value) for value in values) for values in (self.wanted, self.found))
+        return f"{_held(self.matched)} {_shown(self.key) if self.key else 'any field'}: {wanted}  found: {found}"
+
+
+@dataclass(frozen=True)
+class SelectionTrace:
+    """One selection of a rule."""
+
+    name: str
+    matched: bool
+    used: bool
+    items: tuple[ItemTrace, ...]
+
+    def __str__(self) -> str:
+        unused = "" if self.used else " (no condition names it)"
+        return "\n".join((f"{_held(self.matched)} {_shown(self.name)}{unused}", *(f"    {i}" for i in self.items)))
+
+
+@dataclass(frozen=True, repr=False)
+class RuleTrace(Document):
+    """Why a rule matched an event, or why it did not."""
+
+    matched: bool
+    text: str
+    conditions: tuple[ConditionTrace, ...]
+    selections: tuple[SelectionTrace, ...]
+
+    def __repr__(self) -> str:
+        return f"<RuleTrace: {_shown(self.text)}>"
+
+    def __str__(self) -> str:
+        lines = [_shown(self.text)]
+        lines += [f"{_held(c.matched)} condition: {_shown(c.text)}" for c in self.conditions]
+        lines += [line for s in self.selections for line in str(s).split("\n")]
+        return "\n  ".join(lines)
+
+    def _repr_html_(self) -> str:
+        return _html.trace(self)
+
+
+@dataclass(frozen=True)
+class RuleCost:
+    """What one rule cost and found; `never` says why it was never evaluated."""
+
+    rule: int
+    kind: str
+    title: str
+    id: str | None
+    events: int
+    evaluated: int
+    lines: int
+    hits: int
+    never: str | None
+
+
+@dataclass(frozen=True, repr=False)
+class Profile(Document):
+    """What the rules of a set did with some events; `rules` has one of each rule, by number."""
+
+    events: int
+    unknown_events: int
+    rules: tuple[RuleCost, ...]
+
+    def __repr__(self) -> str:
+        never = sum(cost.never is not None for cost in self.rules)
+        hits = sum(cost.hits for cost in self.rules)
+        return f"<Profile: {self.events:,} events, {hits:,} hits, {never:,} of {len(self.rules):,} rules not evaluated>"
+
+    def _repr_html_(self) -> str:
+        return _html.profile(self)
+
+
+def _held(matched: bool) -> str:
+    return "+" if matched else "-"
+
+
+def _shown(text: str) -> str:
+    """Give a text on one line, without what would let it lie on a terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
 def loads(text: str) -> dict[str, Any]:
     """Read an object that the core wrote."""
     return cast("dict[str, Any]", json.loads(text))
+
+
+def problems(text: str) -> tuple[RuleProblem, ...]:
+    """Read the problems of a set of rules."""
+    return tuple(_build(RuleProblem, value) for value in json.loads(text))
 
 
 def damages(text: str) -> tuple[Damage, ...]:

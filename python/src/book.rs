@@ -11,15 +11,8 @@ use casegraph_core::{Casebook as Core, Error, Format, IngestOptions, IngestRepor
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::enter::enter;
+use crate::enter::{enter, json};
 use crate::input::{Raised, Reader, progress};
-
-/// JSON text of a value of the core, as a `Result`.
-macro_rules! json {
-    ($value:expr) => {
-        serde_json::to_string($value).map_err(|e| Error::internal(e.to_string()))
-    };
-}
 
 /// Facts in, judgements out; every value is JSON text.
 #[pyclass(frozen, module = "casegraph._native")]

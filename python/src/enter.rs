@@ -22,3 +22,11 @@ pub(crate) fn enter<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + 
         }
     }
 }
+
+/// JSON text of a value of the core, as a `Result`.
+macro_rules! json {
+    ($value:expr) => {
+        serde_json::to_string($value).map_err(|e| casegraph_core::Error::internal(e.to_string()))
+    };
+}
+pub(crate) use json;

@@ -11,6 +11,15 @@ pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
     exception(py, error).unwrap_or_else(|failure| failure)
 }
 
+/// The exception again, as one of a record of many.
+pub(crate) fn in_record(py: Python<'_>, error: PyErr, record: u64) -> PyErr {
+    let told = py.import("casegraph._errors").and_then(|errors| errors.getattr("in_record"));
+    match told.and_then(|tell| tell.call1((error.value(py), record))) {
+        Ok(told) => PyErr::from_value(told),
+        Err(failure) => failure,
+    }
+}
+
 fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let place = error.location();
     let system = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());

@@ -7,6 +7,7 @@ mod book;
 mod enter;
 mod errors;
 mod input;
+mod rules;
 
 use pyo3::prelude::*;
 
@@ -19,6 +20,8 @@ mod _native {
 
     #[pymodule_export]
     use super::book::Casebook;
+    #[pymodule_export]
+    use super::rules::{Matcher, RuleSet};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import casegraph
 
 POLICY = {"correlate": {"nearMisses": 5}}
 ADDRESS = "ip:address:203.0.113.188"
+DATA = Path(__file__).parents[2] / "tests" / "parity"
 
 
 def scenario() -> bytes:
@@ -45,7 +47,24 @@ def scenario() -> bytes:
         loaded.graph_json(first) + "\n",
         *(f"{fact.position} {fact.kind} {fact.id}\n" for fact in loaded.facts()),
     ]
-    return "".join(parts).encode()
+    return "".join((*parts, *rules())).encode()
+
+
+def rules() -> list[str]:
+    """Give what a set of rules tells of itself and of some events, line by line."""
+    text = (DATA / "rules.yml").read_bytes()
+    rules = casegraph.RuleSet(texts={"rules.yml": text}, placeholders={"admins": ["ada", "carl"]})
+    chosen = rules.select(tags=["attack.discovery"], min_level="high")
+    lines = [rules.to_json(), rules._core.problems(), chosen.to_json()]
+    events = DATA / "events.jsonl"
+    for event, found in zip(events.read_bytes().splitlines(), rules.match(events), strict=True):
+        lines.append("".join(f"{rule.index} " for rule in found))
+        lines += [
+            rules.explain(rule, event).to_json()
+            for rule in ("whoami", "0b7f2f0e-9a44-4f0e-8a5d-3f1f5b6f2c02", "Names of elsewhere")
+        ]
+    lines.append(rules.profile(events).to_json())
+    return [f"{line}\n" for line in lines]
 
 
 if __name__ == "__main__":

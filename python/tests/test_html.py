@@ -55,10 +55,35 @@ def test_hostile_titles(book: Casebook) -> None:
 
 
 def test_no_field_is_trusted(book: Casebook, incident: casegraph.Incident) -> None:
-    values = [incident, book.explain(incident.id, incident.entities[-1].id), Casebook().ingest('{"a": 1}')]
+    rules = casegraph.RuleSet.builtin()
+    values = [
+        incident,
+        book.explain(incident.id, incident.entities[-1].id),
+        Casebook().ingest('{"a": 1}'),
+        rules.profile([{}]),
+        rules.explain("Key of AD FS read from the directory", {}),
+    ]
     for value in values:
         hostile = type(value).from_json(json.dumps(poisoned(value.to_dict())))
         assert_harmless(hostile._repr_html_())
+
+
+def test_rules_and_what_they_say_are_not_trusted() -> None:
+    def quoted(text: str) -> str:
+        return json.dumps(text, ensure_ascii=False).replace("\u202e", "\\u202e")
+
+    texts = {
+        EVIL: f"title: {quoted(EVIL)}\nlogsource: {{category: test}}\ntags: [{quoted(EVIL)}]\n"
+        f"detection:\n  {quoted(EVIL)}: {{a|contains: {quoted(EVIL)}}}\n  condition: 1 of them\n",
+        f"{EVIL}2": f"title: {quoted(EVIL)}\nlogsource: {{category: test}}\n",
+    }
+    rules = casegraph.RuleSet(texts=texts)
+    assert (len(rules), len(rules.problems)) == (1, 1)
+    event = {"a": EVIL}
+    for value in (rules, rules.explain(rules[0], event), rules.profile(event)):
+        html = value._repr_html_()
+        assert_harmless(html)
+        assert "&lt;script&gt;" in html
 
 
 def test_the_cells_hold_what_they_should(book: Casebook) -> None:

@@ -1,4 +1,5 @@
-/* One scenario through the C face; the other faces print the same bytes. */
+/* One scenario through the C face; the other faces print the same bytes. Its argument is the folder with
+   rules.yml and events.jsonl. */
 #include <casegraph.h>
 
 #include <stdio.h>
@@ -27,7 +28,77 @@ static void print_buffer(cg_buffer *buffer, const char *end) {
     cg_buffer_free(buffer);
 }
 
-int main(void) {
+/* A whole file, in memory that the caller frees. */
+static char *file(const char *folder, const char *name, size_t *len) {
+    char path[4096];
+    char *text = malloc(65536);
+    FILE *input;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    input = fopen(path, "rb");
+    if (input == NULL || text == NULL) {
+        fprintf(stderr, "%s cannot be read\n", path);
+        exit(1);
+    }
+    *len = fread(text, 1, 65536, input);
+    fclose(input);
+    return text;
+}
+
+static void rules(const char *folder) {
+    static const char *const explained[] = {"whoami", "0b7f2f0e-9a44-4f0e-8a5d-3f1f5b6f2c02", "Names of elsewhere"};
+    cg_rules_builder *builder = NULL;
+    cg_rules *set = NULL;
+    cg_rules *some = NULL;
+    cg_matcher *matcher = NULL;
+    cg_buffer json;
+    size_t len, i;
+    char *events;
+    char *event;
+    char *end;
+    char *yaml = file(folder, "rules.yml", &len);
+
+    must(cg_rules_builder_new(&builder, &error));
+    must(cg_rules_builder_add_text(builder, TEXT("rules.yml"), yaml, len, &error));
+    must(cg_rules_builder_with_placeholder(builder, TEXT("admins"), TEXT("ada"), &error));
+    must(cg_rules_builder_with_placeholder(builder, TEXT("admins"), TEXT("carl"), &error));
+    must(cg_rules_builder_build(builder, &set, &error));
+    cg_rules_builder_free(builder);
+    free(yaml);
+
+    must(cg_rules_json(set, &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_rules_problems_json(set, &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_rules_select(set, TEXT("{\"tags\":[\"attack.discovery\"],\"minLevel\":\"high\"}"), &some, &error));
+    must(cg_rules_json(some, &json, &error));
+    cg_rules_free(some);
+    print_buffer(&json, "\n");
+
+    must(cg_matcher_new(set, &matcher, &error));
+    must(cg_matcher_with_profile(matcher, &error));
+    events = file(folder, "events.jsonl", &len);
+    for (event = events; event < events + len; event = end + 1) {
+        const uint32_t *numbers;
+        size_t count;
+        end = memchr(event, '\n', (size_t)(events + len - event));
+        must(cg_matcher_matches(matcher, event, (size_t)(end - event), &numbers, &count, &error));
+        for (i = 0; i < count; i++) {
+            printf("%lu ", (unsigned long)numbers[i]);
+        }
+        printf("\n");
+        for (i = 0; i < sizeof explained / sizeof *explained; i++) {
+            must(cg_rules_explain_json(set, TEXT(explained[i]), event, (size_t)(end - event), &json, &error));
+            print_buffer(&json, "\n");
+        }
+    }
+    free(events);
+    must(cg_matcher_profile_json(matcher, &json, &error));
+    print_buffer(&json, "\n");
+    cg_matcher_free(matcher);
+    cg_rules_free(set);
+}
+
+int main(int argc, char **argv) {
     const char *policy = "{\"correlate\":{\"nearMisses\":5}}";
     const char *entity = "ip:address:203.0.113.188";
     cg_casebook *book = NULL;
@@ -95,5 +166,6 @@ int main(void) {
         print(fact.hex, strlen(fact.hex), "\n");
     }
     cg_casebook_free(loaded);
+    rules(argc > 1 ? argv[1] : ".");
     return 0;
 }

@@ -1,41 +1,11 @@
 /* The whole C face, used as C programs use it. One line per check; fails if any fails. */
-#include <casegraph.h>
+#include "check.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#define TEXT(s) (s), strlen(s)
 
 _Static_assert(sizeof(cg_fact_id) == 65, "the layout of cg_fact_id never changes");
 _Static_assert(sizeof(cg_str) == sizeof(char *) + sizeof(size_t), "the layout of cg_str never changes");
 _Static_assert(sizeof(cg_buffer) == sizeof(char *) + 2 * sizeof(size_t), "the layout of cg_buffer never changes");
-
-static int count = 0;
-static int failures = 0;
-
-static void ok(int good, const char *name) {
-    count++;
-    if (!good) {
-        failures++;
-    }
-    printf("%sok %d - %s\n", good ? "" : "not ", count, name);
-}
-
-static int equal(cg_str text, const char *expected) {
-    return text.len == strlen(expected) && memcmp(text.ptr, expected, text.len) == 0;
-}
-
-/* Does `text` hold `part`? Borrowed texts do not end with NUL, so strstr would not do. */
-static int holds(const char *ptr, size_t len, const char *part) {
-    size_t i, size = strlen(part);
-    for (i = 0; i + size <= len; i++) {
-        if (memcmp(ptr + i, part, size) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
 
 static cg_casebook *sample(void) {
     cg_casebook *book = NULL;

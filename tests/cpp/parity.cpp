@@ -1,10 +1,37 @@
-// One scenario through the C++ face; the other faces print the same bytes.
+// One scenario through the C++ face; the other faces print the same bytes. Its argument is the folder with
+// rules.yml and events.jsonl.
 #include <casegraph.hpp>
 
+#include <fstream>
 #include <iostream>
+#include <sstream>
 #include <string>
 
-int main() {
+static void rules(const std::string &folder) {
+    std::ostringstream yaml;
+    yaml << std::ifstream(folder + "/rules.yml", std::ios::binary).rdbuf();
+    const casegraph::RuleSet rules = casegraph::RuleSetBuilder()
+                                         .add_text("rules.yml", yaml.str())
+                                         .with_placeholder("admins", "ada")
+                                         .with_placeholder("admins", "carl")
+                                         .build();
+    std::cout << rules.to_json() << "\n" << rules.problems_json() << "\n";
+    std::cout << rules.select(R"({"tags":["attack.discovery"],"minLevel":"high"})").to_json() << "\n";
+    casegraph::Matcher matcher = rules.matcher().with_profile();
+    std::ifstream events(folder + "/events.jsonl", std::ios::binary);
+    for (std::string event; std::getline(events, event);) {
+        for (const std::uint32_t number : matcher.matches(event)) {
+            std::cout << number << " ";
+        }
+        std::cout << "\n";
+        for (const char *rule : {"whoami", "0b7f2f0e-9a44-4f0e-8a5d-3f1f5b6f2c02", "Names of elsewhere"}) {
+            std::cout << rules.explain_json(rule, event) << "\n";
+        }
+    }
+    std::cout << matcher.profile_json() << "\n";
+}
+
+int main(int argc, char **argv) {
     const std::string policy = R"({"correlate":{"nearMisses":5}})";
     casegraph::Casebook book(policy);
     book.ingest("sample", casegraph::sample_alerts());
@@ -28,4 +55,5 @@ int main() {
         const casegraph::Fact fact = loaded.fact(i);
         std::cout << i << " " << name(fact.kind) << " " << fact.id << "\n";
     }
+    rules(argc > 1 ? argv[1] : ".");
 }

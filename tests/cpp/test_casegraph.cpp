@@ -1,9 +1,8 @@
 // The C++ face, used as C++ programs use it. One line per check; fails if any fails.
-#include <casegraph.hpp>
+#include "check.hpp"
 
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -12,29 +11,10 @@
 using casegraph::Casebook;
 using casegraph::Code;
 
-static int count = 0;
-static int failures = 0;
-
-static void ok(bool good, const char *name) {
-    count++;
-    failures += good ? 0 : 1;
-    std::cout << (good ? "ok " : "not ok ") << count << " - " << name << "\n";
-}
-
 static Casebook sample() {
     Casebook book;
     book.ingest("sample", casegraph::sample_alerts());
     return book;
-}
-
-/// The code of what `act` throws; 0 for nothing.
-template <typename Act> static int thrown(Act act) {
-    try {
-        act();
-    } catch (const casegraph::Error &error) {
-        return static_cast<int>(error.code());
-    }
-    return 0;
 }
 
 static_assert(!std::is_copy_constructible_v<Casebook> && std::is_nothrow_move_constructible_v<Casebook>);

@@ -1,10 +1,12 @@
-//! One scenario through every face, compared byte for byte with `parity/expected.txt`. The C, C++ and
+//! One scenario through every face, compared byte for byte with `parity/expected.txt`; `parity/rules.yml` and
+//! `parity/events.jsonl` are what it does with rules. The C, C++ and
 //! Python suites run the same steps against the same file.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say with a panic what failed")]
 
 use std::fmt::Write as _;
 
 use casegraph::model::{Decision, FactId, FactKind, Retraction};
+use casegraph::rules::{Event, RuleSet, Select};
 use casegraph::{Casebook, Policy, sample};
 use casegraph_tests::golden;
 use serde_json::json;
@@ -50,7 +52,37 @@ fn the_parity_scenario_gives_the_pinned_bytes() {
     for fact in book.facts() {
         writeln!(out, "{} {} {}", fact.position, kind_name(fact.kind), fact.id).unwrap();
     }
+    rules(&mut out);
     golden::check("parity/expected.txt", &out);
+}
+
+const RULES: &str = include_str!("../parity/rules.yml");
+const EVENTS: &str = include_str!("../parity/events.jsonl");
+
+macro_rules! wire {
+    ($value:expr) => {
+        serde_json::to_string($value).unwrap()
+    };
+}
+
+/// What a set of rules tells of itself and of the events, line by line.
+fn rules(out: &mut String) {
+    let mut line = |text: String| writeln!(out, "{text}").unwrap();
+    let rules =
+        RuleSet::builder().add_text("rules.yml", RULES).with_placeholder("admins", ["ada", "carl"]).build().unwrap();
+    line(wire!(&rules.rules().collect::<Vec<_>>()));
+    line(wire!(rules.problems()));
+    let select = Select::from_json(r#"{"tags":["attack.discovery"],"minLevel":"high"}"#).unwrap();
+    line(wire!(&rules.select(&select).rules().collect::<Vec<_>>()));
+    let mut matcher = rules.matcher().with_profile();
+    for event in EVENTS.lines() {
+        let event = Event::parse(event.as_bytes()).unwrap();
+        line(matcher.matches(&event).iter().map(|number| format!("{number} ")).collect());
+        for rule in ["whoami", "0b7f2f0e-9a44-4f0e-8a5d-3f1f5b6f2c02", "Names of elsewhere"] {
+            line(wire!(&rules.explain(rule, &event).unwrap()));
+        }
+    }
+    line(wire!(&matcher.profile()));
 }
 
 /// The name that the kind has in JSON.

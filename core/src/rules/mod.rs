@@ -1,9 +1,10 @@
 //! Rules: Sigma documents in, matches, alerts and opinions out.
 //!
 //! `read` makes trees of documents, [`RuleSet`] holds them compiled; `literal` evaluates a tree as the
-//! specification reads, one line at a time, and explains; `engine` gives the same matches fast;
-//! `correlation` looks at matches over time; `mapping` knows real logs; `alert` makes alerts of matches;
-//! `verdict` runs rules over the entities of an incident; `pack` holds the rules that ship with casegraph.
+//! specification reads, one line at a time, and explains; `engine` gives the same matches fast; `profile`
+//! tells what each rule cost; `correlation` looks at matches over time; `mapping` knows real logs; `alert`
+//! makes alerts of matches; `verdict` runs rules over the entities of an incident; `pack` holds the rules
+//! that ship with casegraph.
 //! This folder must never know a casebook.
 #![allow(dead_code, unused_imports, reason = "under construction")]
 
@@ -17,6 +18,7 @@ mod literal;
 pub(crate) mod mapping;
 mod pack;
 mod problem;
+mod profile;
 mod read;
 pub(crate) mod record;
 mod select;
@@ -27,6 +29,7 @@ pub use ast::{Level, Status};
 pub use event::Event;
 pub use literal::{ConditionTrace, ItemTrace, RuleTrace, SelectionTrace};
 pub use problem::{RuleProblem, RuleProblemCode};
+pub use profile::{Profile, RuleCost};
 pub use read::Limits as RuleLimits;
 pub use select::Select;
 pub use set::{Matcher, RuleInfo, RuleKind, RuleSet, RuleSetBuilder};

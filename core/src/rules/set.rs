@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorCode, Location, Result};
@@ -17,9 +17,10 @@ use super::literal::{self, RuleTrace};
 use super::mapping::{self, Mapping};
 use super::pack;
 use super::problem::{RuleProblem, RuleProblemCode};
+use super::profile::{self, Profile, RuleCost};
 use super::read;
 use super::read::Limits as RuleLimits;
-use super::select::Select;
+use super::select::{Select, is_for};
 use super::verdict::{self, VerdictRules};
 
 /// Rules, compiled: immutable, `Send + Sync`, cheap to clone.
@@ -169,7 +170,8 @@ impl RuleSetBuilder {
     ///
     /// # Errors
     /// [`ErrorCode::Io`] when a path cannot be read, [`ErrorCode::Rule`] when there were documents and none
-    /// can be used, when one cannot and the builder is [`strict`](Self::strict), or when a mapping is wrong.
+    /// can be used, when one cannot and the builder is [`strict`](Self::strict), or when a mapping is wrong;
+    /// its location is that of the first problem.
     pub fn build(self) -> Result<RuleSet> {
         let mut problems = Vec::new();
         let mut documents = Vec::new();
@@ -197,8 +199,11 @@ impl RuleSetBuilder {
         let left_out = set.problems().iter().find(|p| p.left_out);
         match left_out {
             Some(first) if self.strict || (set.is_empty() && had_documents && set.unselected() == 0) => {
-                let count = set.problems().iter().filter(|p| p.left_out).count();
-                Err(Error::new(ErrorCode::Rule, format!("{count} rules cannot be used, the first: {first}")))
+                let message = match set.problems().iter().filter(|p| p.left_out).count() {
+                    1 => format!("a rule cannot be used: {}", first.message),
+                    count => format!("{count} rules cannot be used, the first: {}", first.message),
+                };
+                Err(Error::new(ErrorCode::Rule, message).at(place(first)))
             }
             _ => Ok(set),
         }
@@ -209,10 +214,11 @@ impl RuleSetBuilder {
         for (source, text) in &self.mappings {
             let (read, problems) = mapping::read(source, text);
             if let Some(first) = problems.first() {
-                return Err(Error::new(
-                    ErrorCode::Rule,
-                    format!("{} problems in a mapping, the first: {first}", problems.len()),
-                ));
+                let message = match problems.len() {
+                    1 => format!("a mapping cannot be used: {}", first.message),
+                    count => format!("{count} problems in a mapping, the first: {}", first.message),
+                };
+                return Err(Error::new(ErrorCode::Rule, message).at(place(first)));
             }
             mapping.shapes.extend(read.shapes);
         }
@@ -247,6 +253,16 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
     }
     out.sort_unstable();
     Ok(out)
+}
+
+fn place(problem: &RuleProblem) -> Location {
+    let from_one = |number: u32| (number > 0).then_some(u64::from(number));
+    Location {
+        source: Some(problem.source.clone()),
+        line: from_one(problem.line),
+        column: from_one(problem.column),
+        ..Location::default()
+    }
 }
 
 fn io(path: &Path, error: std::io::Error) -> Error {
@@ -333,6 +349,10 @@ impl RuleSet {
         );
         if let Some(inner) = Arc::get_mut(&mut set.0) {
             inner.unselected += unselected;
+            // What was told of the whole set is found again in its part.
+            let key = |p: &RuleProblem| (p.source.clone(), p.line, p.column, p.message.clone());
+            let mut told = HashSet::new();
+            inner.problems.retain(|problem| told.insert(key(problem)));
         }
         set
     }
@@ -390,7 +410,7 @@ impl RuleSet {
     /// A matcher for one thread. Make one and keep it: it holds the memory that matching needs.
     #[must_use]
     pub fn matcher(&self) -> Matcher {
-        Matcher { set: self.clone(), machine: Machine::default(), matches: Vec::new() }
+        Matcher { set: self.clone(), machine: Machine::default(), matches: Vec::new(), events: 0 }
     }
 
     /// Numbers of the detection rules that match an event, ascending. For many events use [`matcher`](Self::matcher).
@@ -399,10 +419,17 @@ impl RuleSet {
         self.matcher().matches(event).to_vec()
     }
 
-    /// Why a rule matches an event, or why it does not.
+    /// Why a rule matches an event, or why it does not: each selection with its lines, what they wanted and
+    /// what the event has. `rule` is an id, a name or a title, as for [`find`](Self::find).
+    ///
+    /// The selections are evaluated in any case. When the event does not belong to the rule's logsource, or a
+    /// filter takes the match away, [`RuleTrace::matched`] is false and [`RuleTrace::text`] says so, whatever
+    /// the conditions came to; so `matched` is what [`matches`](Self::matches) says. A verdict rule is never
+    /// asked of an event.
     ///
     /// # Errors
-    /// [`ErrorCode::NotFound`] when there is no such detection rule.
+    /// [`ErrorCode::NotFound`] when the set has no such rule, or it is a correlation or a filter, which look at
+    /// no events of their own.
     pub fn explain(&self, rule: &str, event: &Event) -> Result<RuleTrace> {
         let no_rule = || Error::new(ErrorCode::NotFound, format!("no rule `{}`", rule.escape_debug()));
         let found = self.find(rule).ok_or_else(no_rule)?;
@@ -478,11 +505,34 @@ pub struct Matcher {
     set: RuleSet,
     machine: Machine,
     matches: Vec<u32>,
+    events: u64,
 }
 
 impl Matcher {
+    /// Counts from now on what each rule costs, for [`profile`](Self::profile). Counting makes matching slower.
+    ///
+    /// ```
+    /// use casegraph::rules::{Event, RuleSet};
+    ///
+    /// let rules = RuleSet::builtin()?;
+    /// let mut matcher = rules.matcher().with_profile();
+    /// matcher.matches(&Event::parse(br#"{"Channel": "Security", "EventID": 4662}"#)?);
+    /// let profile = matcher.profile();
+    /// assert_eq!((profile.events, profile.rules.len()), (1, rules.len()));
+    /// assert!(profile.rules.iter().all(|rule| rule.hits == 0 && rule.never.is_some()));
+    /// # Ok::<(), casegraph::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_profile(mut self) -> Matcher {
+        self.machine.costs = Some(vec![Default::default(); self.set.0.detections.len()]);
+        self.machine.unknown = 0;
+        self.events = 0;
+        self
+    }
+
     /// Numbers of the detection rules that match, ascending.
     pub fn matches(&mut self, event: &Event) -> &[u32] {
+        self.events += 1;
         self.machine.run(&self.set.0.program, event);
         self.matches.clear();
         let detections = &self.set.0.detections;
@@ -500,6 +550,39 @@ impl Matcher {
     #[must_use]
     pub fn unknown_events(&self) -> u64 {
         self.machine.unknown
+    }
+
+    /// What each rule cost and found since [`with_profile`](Self::with_profile), and why some were never
+    /// evaluated; without it, the counts of events alone.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        let inner = &*self.set.0;
+        let costs = self.machine.costs.as_deref();
+        let rules = costs.map_or_else(Vec::new, |costs| {
+            let counted = self.set.rules().zip(&inner.program_of).map(|(rule, number)| {
+                let number = number.map(|number| number as usize);
+                let cost = number.and_then(|number| costs.get(number)).copied().unwrap_or_default();
+                let never = match &rule.document.body {
+                    Body::Rule(detection) if number.is_some() => {
+                        profile::never(cost.events, cost.evaluated, &words(&[&detection.logsource]))
+                    }
+                    _ => profile::not_asked(rule.kind()),
+                };
+                RuleCost {
+                    rule: rule.index,
+                    kind: rule.kind(),
+                    title: rule.title().to_owned(),
+                    id: rule.id().map(str::to_owned),
+                    events: cost.events,
+                    evaluated: cost.evaluated,
+                    lines: cost.lines,
+                    hits: cost.hits,
+                    never,
+                }
+            });
+            counted.collect()
+        });
+        Profile { events: self.events, unknown_events: self.machine.unknown, rules }
     }
 }
 
@@ -674,14 +757,7 @@ fn filters_of<'d>(documents: &'d [Document], problems: &mut Vec<RuleProblem>) ->
         let Body::Filter(filter) = &document.body else { continue };
         let mut used = false;
         for (at, target) in documents.iter().enumerate() {
-            let Body::Rule(rule) = &target.body else { continue };
-            let named = filter.rules.is_empty() || names(target).any(|name| filter.rules.contains(name));
-            let part = |wanted: &Option<String>, given: &Option<String>| wanted.is_none() || wanted == given;
-            let (from, to) = (&filter.logsource, &rule.logsource);
-            let fits = part(&from.category, &to.category)
-                && part(&from.product, &to.product)
-                && part(&from.service, &to.service);
-            if named && fits && !verdict::is_verdict_rule(target) {
+            if is_for(filter, target) {
                 used = true;
                 out.entry(at as u32).or_default().push(filter);
             }
