@@ -379,6 +379,18 @@ confidence: 95
     assert_eq!(shell.verdict, Verdict::Malicious);
     let why = book.explain(&incident.id, &shell.id).unwrap();
     assert!(serde_json::to_string(&why).unwrap().contains("Word processors start no shells"));
+    let title = "Word processors start no shells";
+    let trace = book.explain_rule(title, &incident.id, Some(&shell.id)).unwrap();
+    assert!(trace.matched && trace.text.contains("shell"), "{}", trace.text);
+    let dropped = incident.entities.iter().find(|entity| entity.name == "a.exe (400)").unwrap();
+    let trace = book.explain_rule(title, &incident.id, Some(&dropped.id)).unwrap();
+    let item = &trace.selections[0].items[0];
+    assert!(!trace.matched && item.found == ["a.exe"], "{trace:?}");
+    let device = &incident.scope.devices[0].id;
+    let trace = book.explain_rule(title, &incident.id, Some(device)).unwrap();
+    assert!(trace.text.contains("not asked"), "{}", trace.text);
+    assert!(book.explain_rule("Shell of a word processor", &incident.id, None).is_err(), "it looks at events");
+    assert!(book.explain_rule(title, &incident.id, Some("ip:address:192.0.2.99")).is_err());
     let impact = book.impact(&rules(RULES)).unwrap();
     let verdict = impact.incidents[0].verdicts.iter().find(|v| v.entity == shell.id).unwrap();
     assert_eq!(verdict.before.as_ref().unwrap().0, Verdict::Malicious);

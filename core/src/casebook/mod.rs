@@ -28,7 +28,7 @@ use crate::model::{Alert, Choice, Decision, FactId, FactKind, Indicator, Retract
 use crate::policy::{Policy, without_place};
 use crate::resolve::extract::Extract;
 use crate::resolve::store::{NONE, Store};
-use crate::rules::RuleSet;
+use crate::rules::{RuleKind, RuleSet, RuleTrace};
 use crate::summary::{EntityDetail, Impact, IncidentSummary, QueueLine, compare};
 
 use decisions::{Decided, Entry};
@@ -495,6 +495,35 @@ impl Casebook {
         let entities = index::find_entities(&self.store, derived, entity_id)?;
         let mut presenter = Presenter::new(self);
         presenter.explanation(incident, &entities).ok_or_else(|| no_entity(alert_id, entity_id))
+    }
+
+    /// Why a verdict rule, given by id, name or title, fires or does not: on an entity of an incident, or
+    /// without one on an alert or its incident. Rules over events are explained by [`RuleSet::explain`].
+    ///
+    /// # Errors
+    /// As [`explain`](Self::explain), and [`ErrorCode::NotFound`] when the casebook has no such verdict rule.
+    pub fn explain_rule(&self, rule: &str, alert_id: &str, entity_id: Option<&str>) -> Result<RuleTrace> {
+        let not_found = |message: String| Error::new(ErrorCode::NotFound, message);
+        let found = self.rules.as_ref().and_then(|rules| rules.find(rule));
+        let found = found.ok_or_else(|| not_found(format!("no rule `{}`", rule.escape_debug())))?;
+        if found.kind() != RuleKind::Verdict {
+            return Err(not_found(format!("`{}` is no verdict rule", rule.escape_debug())));
+        }
+        let derived = self.derived();
+        let alert = self.standing_alert(derived, alert_id)?;
+        let entities = match entity_id {
+            Some(id) => index::find_entities(&self.store, derived, id)?,
+            None => Vec::new(),
+        };
+        if let (Some(id), true) = (entity_id, entities.is_empty()) {
+            return Err(no_entity(alert_id, id));
+        }
+        let incident = derived.correlation.incident_of(alert);
+        let mut presenter = Presenter::new(self);
+        let asked = presenter.asked(incident, alert, &entities);
+        let asked = asked.ok_or_else(|| no_entity(alert_id, entity_id.unwrap_or_default()))?;
+        let trace = presenter.rule_trace(found.hash(), asked);
+        trace.ok_or_else(|| not_found(format!("`{}` has no opinion, so it is never asked", rule.escape_debug())))
     }
 
     /// Everything that the alerts of an incident say of one entity: its identifiers, and its properties

@@ -12,7 +12,8 @@ use crate::model::{
 use crate::resolve::LinkReason;
 use crate::resolve::extract::{Extract, flag};
 use crate::resolve::store::{NONE, UNDATED};
-use crate::rules::{RuleSet, verdict};
+use crate::rules::verdict::{self, Target};
+use crate::rules::{RuleSet, RuleTrace};
 use crate::summary::{
     Case, CaseAlert, CaseEntity, CaseLink, CaseNear, IncidentSummary, QueueLine, StageTable, Tally, is_critical,
     stages_of, summarise,
@@ -94,25 +95,37 @@ impl<'c> Presenter<'c> {
         let Some(rules) = self.book.rules.as_ref().map(RuleSet::verdicts).filter(|rules| !rules.is_empty()) else {
             return RuleFindings::default();
         };
-        let store = &self.book.store;
-        let run = || {
-            let record = |source: u32| {
-                let row = store.alerts.get(source as usize)?;
-                Some((row.occurrences.0, self.book.record(row.fact)?.2))
-            };
-            let detector = |source: u32| store.alerts.get(source as usize).map_or(0, |row| row.detector);
-            let evidence = verdict::Evidence {
-                scene: &self.scene,
-                record: &record,
-                detector: &detector,
-                policy: &self.book.policy,
-            };
-            verdict::run(rules, &evidence)
-        };
+        let run = || self.with_evidence(|evidence| verdict::run(rules, evidence));
         match self.derived.findings.get(incident as usize) {
             Some(kept) => kept.get_or_init(run).clone(),
             None => run(),
         }
+    }
+
+    /// The first of `entities` in an incident, or without any the alert.
+    pub(super) fn asked(&mut self, incident: u32, alert: u32, entities: &[u32]) -> Option<Target> {
+        self.judge(incident);
+        Some(match entities {
+            [] => Target::Alert(self.scene.alerts.iter().position(|a| *a == alert)? as u32),
+            _ => Target::Entity(self.scene.entities.iter().position(|e| entities.contains(e))? as u32),
+        })
+    }
+
+    /// Why a verdict rule fires, or does not, in the incident at hand.
+    pub(super) fn rule_trace(&self, hash: &str, asked: Target) -> Option<RuleTrace> {
+        let rules = self.book.rules.as_ref()?.verdicts();
+        self.with_evidence(|evidence| verdict::explain(rules, evidence, hash, asked))
+    }
+
+    /// Shows the incident at hand to verdict rules.
+    fn with_evidence<T>(&self, look: impl FnOnce(&verdict::Evidence<'_>) -> T) -> T {
+        let store = &self.book.store;
+        let record = |source: u32| {
+            let row = store.alerts.get(source as usize)?;
+            Some((row.occurrences.0, self.book.record(row.fact)?.2))
+        };
+        let detector = |source: u32| store.alerts.get(source as usize).map_or(0, |row| row.detector);
+        look(&verdict::Evidence { scene: &self.scene, record: &record, detector: &detector, policy: &self.book.policy })
     }
 
     /// What other incidents say of the entities of this one.

@@ -121,7 +121,6 @@ pub(crate) struct Rule {
 pub(crate) struct Selection {
     pub(crate) name: String,
     pub(crate) node: Node,
-    pub(crate) place: Place,
 }
 
 /// The tree of a selection.

@@ -6,7 +6,6 @@
 //! makes alerts of matches; `verdict` runs rules over the entities of an incident; `pack` holds the rules
 //! that ship with casegraph.
 //! This folder must never know a casebook.
-#![allow(dead_code, unused_imports, reason = "under construction")]
 
 pub(crate) mod alert;
 pub(crate) mod ast;

@@ -443,9 +443,10 @@ impl RuleSet {
         let hit = number.is_some_and(|number| self.matches_number(number, event));
         if !asked {
             trace.overrule(format!(
-                "not asked: the rule is for {}, the event is {}",
+                "not asked: the rule is for {}, the event is {} ({})",
                 words(&[&detection.logsource]),
-                words(&view.logsources())
+                words(&view.logsources()),
+                view.shape().map_or("of no known shape".to_owned(), |shape| format!("shape `{shape}`"))
             ));
         } else if trace.matched && !hit {
             trace.overrule("did not match: a filter takes the match away".to_owned());

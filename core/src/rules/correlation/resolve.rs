@@ -68,6 +68,7 @@ impl Planned {
     }
 }
 
+#[cfg(test)]
 impl Plan {
     /// What the correlation refers to; `None` when it was left out.
     pub(crate) fn targets(&self, index: u32) -> Option<&[Target]> {

@@ -82,7 +82,7 @@ fn fits(key: &str, tests: Vec<Test>, event: Json) -> bool {
 }
 
 fn selection(name: &str, node: Node) -> Selection {
-    Selection { name: name.to_owned(), node, place: Place::default() }
+    Selection { name: name.to_owned(), node }
 }
 
 fn not(index: u32) -> Condition {

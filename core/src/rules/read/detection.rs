@@ -26,7 +26,7 @@ pub(super) fn read(
         }
         // The others are read all the same, so that all that is wrong is told at once.
         let tree = selection(reader, &entry.value).unwrap_or_else(|| Tree::Any(Vec::new()));
-        selections.push(Selection { name: entry.key.to_string(), node: tree, place: entry.place });
+        selections.push(Selection { name: entry.key.to_string(), node: tree });
     }
     let Some(written) = entries.iter().find(|entry| entry.key == "condition") else {
         reader.refuse(node.place, Code::Invalid, "no `condition` in the detection, expected one");

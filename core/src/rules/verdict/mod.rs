@@ -24,7 +24,7 @@ use crate::rules::problem::{RuleProblem, RuleProblemCode};
 
 pub(crate) use face::{VerdictFace, face};
 use path::Kinds;
-pub(crate) use run::{Evidence, run};
+pub(crate) use run::{Evidence, Target, explain, run};
 
 /// What a run may cost, as the policy says; reaching one of these is reported.
 #[derive(Debug, Clone, Copy)]
@@ -127,6 +127,7 @@ impl VerdictRules {
         (VerdictRules { rules, words: words.into() }, problems)
     }
 
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.rules.len()
     }

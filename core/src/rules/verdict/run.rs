@@ -13,7 +13,7 @@ use crate::judge::{RuleFindings, RuleOpinion, Scene};
 use crate::model::{AlertSeverity, EvidenceRole};
 use crate::resolve::extract::{Extract, flag};
 use crate::rules::ast::{self, Condition, Item};
-use crate::rules::literal;
+use crate::rules::literal::{self, RuleTrace};
 use crate::rules::record::{Record, Scalar};
 
 /// What rules are run over.
@@ -68,6 +68,57 @@ pub(crate) fn run(rules: &VerdictRules, evidence: &Evidence<'_>) -> RuleFindings
     found.opinions.dedup_by_key(|o| (o.entity, o.rule));
     found.reached = reached.into_iter().collect();
     found
+}
+
+/// What a rule is asked about, by its place in the scene.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target {
+    Entity(u32),
+    Alert(u32),
+}
+
+/// Why the rule with this hash fires or does not; of a rule over incidents, on the incident. `None` when the
+/// set has no such rule with an opinion.
+pub(crate) fn explain(rules: &VerdictRules, evidence: &Evidence<'_>, hash: &str, asked: Target) -> Option<RuleTrace> {
+    let at = rules.words.iter().position(|words| words.hash == hash)?;
+    let rule = rules.rules.get(at)?;
+    let limits = Limits::of(evidence.policy);
+    let (case, _) = lay_out(evidence, &limits);
+    let trace = |node, view| {
+        literal::explain(&rule.rule.selections, &rule.rule.conditions, &Subject { case: &case, node, view })
+    };
+    // The first view that shows a match, or else the first.
+    let viewed = |node, views: &mut dyn Iterator<Item = u32>| {
+        let mut traces = views.map(|view| trace(node, Some(view)));
+        let first = traces.next().unwrap_or_else(|| trace(node, None));
+        if first.matched { first } else { traces.find(|trace| trace.matched).unwrap_or(first) }
+    };
+    let whole = rule.grows || rule.exculpates;
+    Some(match (rule.about, asked) {
+        (About::Entities(kinds), Target::Entity(entity)) if kinds.has(case.kind(entity)) => {
+            let node = Node::Entity(entity);
+            let mut views = case.views_of(entity).iter().map(|(alert, _)| *alert);
+            if whole { trace(node, None) } else { viewed(node, &mut views) }
+        }
+        (About::Alerts, Target::Alert(alert)) => trace(Node::Alert(alert), (!rule.grows).then_some(alert)),
+        (About::Incident, _) => {
+            let mut views = 0..case.alerts.len().min(limits.views) as u32;
+            if rule.grows { trace(Node::Incident, None) } else { viewed(Node::Incident, &mut views) }
+        }
+        (about, asked) => {
+            let node = match asked {
+                Target::Entity(entity) => Node::Entity(entity),
+                Target::Alert(alert) => Node::Alert(alert),
+            };
+            let mut trace = trace(node, None);
+            let of = match about {
+                About::Entities(_) => "entities of other kinds, give one of them",
+                About::Alerts | About::Incident => "alerts, give no entity",
+            };
+            trace.overrule(format!("not asked: the rule is about {of}"));
+            trace
+        }
+    })
 }
 
 fn opinion(rule: &VerdictRule, index: u32, entity: u32, alert: u32, matched: String) -> RuleOpinion {
