@@ -107,8 +107,9 @@ pub(crate) fn alert(rule: &RuleFace<'_>, record: &dyn Record, event_id: &str, ti
             put(key, time.into());
         }
     }
-    put("evidence", Value::Array(evidence::of(&view, &rule.roles)));
-    put("additionalData", additional(rule, &view, event_id));
+    let (evidence, left_out) = evidence::of(&view, &rule.roles);
+    put("evidence", Value::Array(evidence));
+    put("additionalData", additional(rule, &view, event_id, left_out));
     Value::Object(out)
 }
 
@@ -168,7 +169,7 @@ fn attack_tag(tag: &str) -> Option<&str> {
     tag.split_at_checked("attack.".len()).filter(|(prefix, _)| prefix.eq_ignore_ascii_case("attack.")).map(|(_, t)| t)
 }
 
-fn additional(rule: &RuleFace<'_>, view: &View<'_>, event_id: &str) -> Value {
+fn additional(rule: &RuleFace<'_>, view: &View<'_>, event_id: &str, left_out: u64) -> Value {
     let mut matched = Map::new();
     for field in rule.fields.iter().take(QUOTED_FIELDS) {
         let values = view.quoted(field, QUOTED_CHARS);
@@ -195,6 +196,9 @@ fn additional(rule: &RuleFace<'_>, view: &View<'_>, event_id: &str) -> Value {
         members.extend(optional.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
         if !shortened.is_empty() {
             members.insert("shortenedFields".to_owned(), shortened.into());
+        }
+        if left_out > 0 {
+            members.insert("evidenceLeftOut".to_owned(), left_out.into());
         }
     }
     out

@@ -20,11 +20,13 @@ pub(super) struct Out<'v, 'r> {
     roles: &'v [(&'v str, &'v str)],
     host: Option<String>,
     items: Vec<Value>,
+    /// Items over [`ITEMS`].
+    more: u64,
 }
 
-/// All evidence of an event, the device first.
-pub(super) fn of(view: &View<'_>, roles: &[(&str, &str)]) -> Vec<Value> {
-    let mut out = Out { view, roles, host: host(view.record()), items: Vec::new() };
+/// All evidence of an event, the device first, and how many items it would hold beyond its limit.
+pub(super) fn of(view: &View<'_>, roles: &[(&str, &str)]) -> (Vec<Value>, u64) {
+    let mut out = Out { view, roles, host: host(view.record()), items: Vec::new(), more: 0 };
     out.device();
     tables::PROCESSES.iter().for_each(|row| out.process(row));
     tables::FILES.iter().for_each(|(field, role)| out.file(field, *role));
@@ -38,7 +40,7 @@ pub(super) fn of(view: &View<'_>, roles: &[(&str, &str)]) -> Vec<Value> {
     out.simple();
     out.others();
     cloud::add(&mut out);
-    out.items
+    (out.items, out.more)
 }
 
 impl Out<'_, '_> {
@@ -50,9 +52,10 @@ impl Out<'_, '_> {
             item.insert("roles".to_owned(), json!([role]));
         }
         let item = Value::Object(item);
-        if self.items.len() < ITEMS && !self.items.contains(&item) {
-            self.items.push(item);
+        if self.items.contains(&item) {
+            return;
         }
+        if self.items.len() < ITEMS { self.items.push(item) } else { self.more += 1 }
     }
 
     pub(super) fn name(&self, fields: &[&str]) -> Option<String> {

@@ -102,6 +102,7 @@ fn hostile_values_are_bounded_and_nothing_panics() {
     let many: Vec<Value> = (0..10_000).map(|n| json!(format!("198.51.100.{}", n % 256))).collect();
     let out = run(&forms("Security", 4624, &json!({"IpAddress": many}))[0]);
     assert_eq!(out["evidence"].as_array().unwrap().len(), 64);
+    assert!(out["additionalData"]["evidenceLeftOut"].as_u64() > Some(0));
 }
 
 #[test]
