@@ -102,7 +102,7 @@ def test_sets_come_from_files_folders_and_texts(rules: RuleSet, tmp_path: Path) 
     assert RuleSet()
     both = RuleSet(tmp_path, builtin=True, placeholders=admins)
     assert len(both) == 3 + len(RuleSet.builtin())
-    assert {rule.kind for rule in RuleSet.builtin()} == {"detection", "verdict"}
+    assert {rule.kind for rule in RuleSet.builtin()} == {"correlation", "detection", "verdict"}
 
 
 def test_problems_have_their_place() -> None:
