@@ -107,6 +107,16 @@ pub(crate) struct LogSource {
     pub(crate) service: Option<String>,
 }
 
+impl LogSource {
+    /// Does it have every part that this one names?
+    pub(crate) fn covers(&self, given: &LogSource) -> bool {
+        let part = |wanted: &Option<String>, given: &Option<String>| wanted.is_none() || wanted == given;
+        part(&self.category, &given.category)
+            && part(&self.product, &given.product)
+            && part(&self.service, &given.service)
+    }
+}
+
 /// A detection.
 #[derive(Debug, Clone)]
 pub(crate) struct Rule {

@@ -16,7 +16,12 @@ use super::record::{Record, Scalar};
 
 /// Most values of one event; more is an error, as is nesting deeper than [`MAX_DEPTH`].
 const MAX_CELLS: usize = 100_000;
+/// Deepest path, the dots in the names of members included.
 const MAX_DEPTH: u32 = 64;
+/// Folded texts may be half as long again as written ones, and all offsets have 32 bits.
+const MAX_BYTES: usize = 1 << 30;
+/// So far back the object of a dotted name is looked for; further back it is made again, which changes nothing.
+const RECENT: usize = 64;
 
 /// A raw event of a log, read from JSON.
 ///
@@ -127,8 +132,8 @@ impl Event {
     /// Reads an event from one JSON object.
     ///
     /// # Errors
-    /// [`ErrorCode::Syntax`] when it is no JSON object, [`ErrorCode::Limit`] when it nests deeper than 64
-    /// or holds more than 100,000 values.
+    /// [`ErrorCode::Syntax`] when it is no JSON object, [`ErrorCode::Limit`] when it nests deeper than 64, dots
+    /// in names included, holds more than 100,000 values, or has more than 1 GiB.
     pub fn parse(json: &[u8]) -> Result<Event> {
         let mut event = Event::default();
         event.read(json)?;
@@ -167,8 +172,8 @@ impl Event {
             };
             Error::new(code, without_place(e)).at(location)
         };
-        if json.len() >= u32::MAX as usize / 2 {
-            return Err(Error::new(ErrorCode::Limit, "an event of 2 GiB or more"));
+        if json.len() > MAX_BYTES {
+            return Err(Error::new(ErrorCode::Limit, format!("an event of more than {MAX_BYTES} bytes")));
         }
         // Checked as UTF-8 once, so that the parser need not check every string again.
         let text = std::str::from_utf8(json).map_err(|e| {
@@ -379,8 +384,10 @@ impl<'de> Visitor<'de> for Node<'_> {
         let own = if depth == 0 { 0 } else { event.object(object, key, key_hash) };
         let before = event.cells.len();
         while let Some(key) = members.next_key_seed(Key(&mut *event))? {
-            let (object, key, key_hash) = event.place(own, key);
-            members.next_value_seed(Node { event: &mut *event, object, key, key_hash, depth: depth + 1 })?;
+            let Some((object, key, key_hash, dots)) = event.place(own, key, MAX_DEPTH - depth) else {
+                return Err(too_deep());
+            };
+            members.next_value_seed(Node { event: &mut *event, object, key, key_hash, depth: depth + dots + 1 })?;
         }
         if depth > 0 && before == event.cells.len() {
             return Node { event, object, key, key_hash, depth }.push(Kind::Null, "");
@@ -400,20 +407,27 @@ impl Event {
         (self.objects.len() - 1) as u32
     }
 
-    /// Where a member belongs: a key with dots in it means the same as objects in objects.
-    fn place(&mut self, mut object: u32, key: Span) -> (u32, Span, u64) {
+    /// Where a member belongs, and the dots in its key, which mean the same as objects in objects; nothing when
+    /// there are too many.
+    fn place(&mut self, mut object: u32, key: Span, most_dots: u32) -> Option<(u32, Span, u64, u32)> {
         let mut rest = key;
+        let mut dots = 0;
         loop {
             let name = rest.of(&self.names);
             let Some(dot) = memchr::memchr(b'.', name.as_bytes()) else {
                 let hash = segment_hash(name.as_bytes());
-                return (object, rest, hash);
+                return Some((object, rest, hash, dots));
             };
+            dots += 1;
+            if dots >= most_dots {
+                return None;
+            }
             let segment = Span { start: rest.start, len: dot as u32 };
             let hash = segment_hash(segment.of(&self.names).as_bytes());
-            let known = self.objects.iter().rposition(|o| o.parent == object && o.key_hash == hash);
+            let mut recent = self.objects.iter().enumerate().rev().take(RECENT);
+            let known = recent.find(|(_, o)| o.parent == object && o.key_hash == hash);
             object = match known {
-                Some(known) => known as u32,
+                Some((known, _)) => known as u32,
                 None => self.object(object, segment, hash),
             };
             rest = Span { start: rest.start + dot as u32 + 1, len: rest.len - dot as u32 - 1 };

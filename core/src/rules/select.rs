@@ -177,12 +177,8 @@ impl Select {
 pub(super) fn is_for(filter: &Filter, target: &Document) -> bool {
     let Body::Rule(rule) = &target.body else { return false };
     let mut names = target.meta.id.iter().chain(&target.meta.name);
-    let part = |wanted: &Option<String>, given: &Option<String>| wanted.is_none() || wanted == given;
-    let (from, to) = (&filter.logsource, &rule.logsource);
     (filter.rules.is_empty() || names.any(|name| filter.rules.contains(name)))
-        && part(&from.category, &to.category)
-        && part(&from.product, &to.product)
-        && part(&from.service, &to.service)
+        && filter.logsource.covers(&rule.logsource)
         && !verdict::is_verdict_rule(target)
 }
 

@@ -1,6 +1,9 @@
 //! A set of rules: documents in, an immutable, shareable, compiled whole out.
 
+mod filters;
+
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,7 +23,7 @@ use super::problem::{RuleProblem, RuleProblemCode};
 use super::profile::{self, Profile, RuleCost};
 use super::read;
 use super::read::Limits as RuleLimits;
-use super::select::{Select, is_for};
+use super::select::Select;
 use super::verdict::{self, VerdictRules};
 
 /// Rules, compiled: immutable, `Send + Sync`, cheap to clone.
@@ -57,6 +60,8 @@ struct Inner {
     /// Document of each rule of the program, and the program's rule of each document.
     detections: Vec<u32>,
     program_of: Vec<Option<u32>>,
+    /// The filters that apply to each document that has some, by number.
+    filters: HashMap<u32, Vec<u32>>,
     verdicts: VerdictRules,
     plan: Plan,
     limits: RuleLimits,
@@ -187,7 +192,7 @@ impl RuleSetBuilder {
                 Source::Builtin => pack::FILES.iter().for_each(|(name, text)| take(name, text.as_bytes())),
                 Source::Path(path) => {
                     for file in files(path)? {
-                        let text = std::fs::read(&file).map_err(|e| io(&file, e))?;
+                        let text = within(&file, self.limits.file_bytes).map_err(|e| io(&file, e))?;
                         take(&file.display().to_string(), &text);
                     }
                 }
@@ -265,6 +270,13 @@ fn place(problem: &RuleProblem) -> Location {
     }
 }
 
+/// The bytes of a file, one more than the limit when it has more.
+fn within(path: &Path, limit: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take((limit as u64).saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn io(path: &Path, error: std::io::Error) -> Error {
     Error::from(error).at(Location { source: Some(path.display().to_string()), ..Location::default() })
 }
@@ -299,7 +311,13 @@ impl RuleSet {
             None => (documents, 0),
         };
         let (documents, verdicts, plan) = checked(documents, &limits, &mut problems);
-        let filters = filters_of(&documents, &mut problems);
+        let mut filters: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (at, targets) in filters::joined(&documents, &limits).filters {
+            if targets.is_empty() {
+                problems.extend(documents.get(at).map(filters::unused));
+            }
+            targets.into_iter().for_each(|target| filters.entry(target).or_default().push(at as u32));
+        }
         let mut detections = Vec::new();
         let mut program_of = vec![None; documents.len()];
         let mut sources = Vec::new();
@@ -312,12 +330,11 @@ impl RuleSet {
                 *slot = Some(detections.len() as u32);
             }
             detections.push(at as u32);
-            let filters = filters.get(&(at as u32)).into_iter().flatten();
+            let filters = filters_of(&documents, &filters, at as u32);
             let filters = filters.map(|filter| (filter.selections.as_slice(), filter.conditions.as_slice())).collect();
             sources.push(engine::Source { rule, filters });
         }
         let program = Program::new(&mapping, sources.into_iter());
-        drop(filters);
         let hash = hash(&documents, &mapping, &placeholders);
         RuleSet(Arc::new(Inner {
             documents,
@@ -327,6 +344,7 @@ impl RuleSet {
             program,
             detections,
             program_of,
+            filters,
             verdicts,
             plan,
             limits,
@@ -440,7 +458,6 @@ impl RuleSet {
         let number = self.0.program_of.get(found.index as usize).copied().flatten();
         let asked = number.is_some_and(|number| self.0.program.is_asked(number as usize, &view));
         let mut trace = literal::explain(&detection.selections, &detection.conditions, &view);
-        let hit = number.is_some_and(|number| self.matches_number(number, event));
         if !asked {
             trace.overrule(format!(
                 "not asked: the rule is for {}, the event is {} ({})",
@@ -448,16 +465,13 @@ impl RuleSet {
                 words(&view.logsources()),
                 view.shape().map_or("of no known shape".to_owned(), |shape| format!("shape `{shape}`"))
             ));
-        } else if trace.matched && !hit {
+        } else if trace.matched
+            && filters_of(&self.0.documents, &self.0.filters, found.index)
+                .any(|filter| !literal::matches(&filter.selections, &filter.conditions, &view))
+        {
             trace.overrule("did not match: a filter takes the match away".to_owned());
         }
         Ok(trace)
-    }
-
-    fn matches_number(&self, number: u32, event: &Event) -> bool {
-        let mut machine = Machine::default();
-        machine.run(&self.0.program, event);
-        machine.matches.contains(&number)
     }
 
     pub(crate) fn view<'e>(&'e self, event: &'e Event) -> View<'e> {
@@ -703,7 +717,7 @@ fn unique(documents: Vec<Document>, problems: &mut Vec<RuleProblem>) -> Vec<Docu
         let message = match (hashes.get(&document.hash), again) {
             (Some(first), _) => Some(format!("the same document is in {first} already")),
             (None, Some((name, (_, first)))) => {
-                Some(format!("`{}` is the name of another document, in {first}", name.escape_debug()))
+                Some(format!("{} is the name of another document, in {first}", read::shown(&name)))
             }
             (None, None) => None,
         };
@@ -722,21 +736,39 @@ fn unique(documents: Vec<Document>, problems: &mut Vec<RuleProblem>) -> Vec<Docu
     out
 }
 
-/// Compiles verdict rules and resolves correlations; leaves out what cannot be used.
+/// Compiles verdict rules, resolves correlations and counts filters; leaves out what cannot be used.
 fn checked(
     documents: Vec<Document>,
     limits: &RuleLimits,
     problems: &mut Vec<RuleProblem>,
 ) -> (Vec<Document>, VerdictRules, Plan) {
     let (verdicts, wrong) = VerdictRules::new(&documents, limits.path_steps);
-    let mut bad: Vec<(String, u32)> = wrong.iter().filter(|p| p.left_out).map(|p| (p.source.clone(), p.line)).collect();
+    let some = wrong.iter().any(|problem| problem.left_out);
     problems.extend(wrong);
-    let (_, wrong) = plan(&documents);
-    bad.extend(wrong.iter().filter(|p| p.left_out).map(|p| (p.source.clone(), p.line)));
+    let mut keep = vec![true; documents.len()];
+    // A problem tells where its document stands, which others may do too: sources may have the same name.
+    for (keep, document) in keep.iter_mut().zip(&documents).filter(|_| some) {
+        let (_, wrong) = VerdictRules::new(std::iter::once(document), limits.path_steps);
+        *keep = !wrong.iter().any(|problem| problem.left_out);
+    }
+    let (plan, wrong) = plan(&documents);
     problems.extend(wrong);
+    let mut planned: Vec<u32> = plan.correlations.iter().map(|planned| planned.index).collect();
+    planned.sort_unstable();
+    let correlations = keep.iter_mut().zip(&documents).zip(0u32..);
+    for ((keep, _), at) in correlations.filter(|((_, d), _)| matches!(d.body, Body::Correlation(_))) {
+        *keep = planned.binary_search(&at).is_ok();
+    }
+    for at in filters::joined(&documents, limits).over {
+        problems.extend(documents.get(at).map(|document| filters::over(document, limits)));
+        if let Some(keep) = keep.get_mut(at) {
+            *keep = false;
+        }
+    }
     let mut documents = documents;
-    documents.retain(|d| !bad.iter().any(|(source, line)| *source == d.source && *line == d.place.line));
-    let (plan, _) = plan(&documents);
+    let mut keep = keep.into_iter();
+    documents.retain(|_| keep.next().unwrap_or(false));
+    let (plan, _) = self::plan(&documents);
     (documents, verdicts, plan)
 }
 
@@ -751,26 +783,17 @@ fn plan(documents: &[Document]) -> (Plan, Vec<RuleProblem>) {
     correlation::resolve(&list, &|name| numbers.get(name).copied())
 }
 
-/// The filters of each document.
-fn filters_of<'d>(documents: &'d [Document], problems: &mut Vec<RuleProblem>) -> HashMap<u32, Vec<&'d Filter>> {
-    let mut out: HashMap<u32, Vec<&Filter>> = HashMap::new();
-    for document in documents {
-        let Body::Filter(filter) = &document.body else { continue };
-        let mut used = false;
-        for (at, target) in documents.iter().enumerate() {
-            if is_for(filter, target) {
-                used = true;
-                out.entry(at as u32).or_default().push(filter);
-            }
-        }
-        if !used {
-            let message = "the filter is for no rule of the set".to_owned();
-            let mut problem = verdict::problem(document, RuleProblemCode::UnknownReference, message);
-            problem.left_out = false;
-            problems.push(problem);
-        }
-    }
-    out
+/// The filters that apply to a document.
+fn filters_of<'d>(
+    documents: &'d [Document],
+    filters: &'d HashMap<u32, Vec<u32>>,
+    of: u32,
+) -> impl Iterator<Item = &'d Filter> {
+    let filters = filters.get(&of).into_iter().flatten();
+    filters.filter_map(|at| match &documents.get(*at as usize)?.body {
+        Body::Filter(filter) => Some(filter),
+        _ => None,
+    })
 }
 
 fn hash(documents: &[Document], mapping: &Mapping, placeholders: &BTreeMap<String, Vec<String>>) -> String {

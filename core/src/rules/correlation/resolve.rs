@@ -7,6 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::rules::ast::{Body, Comparison, Correlation, CorrelationKind, Document};
 use crate::rules::problem::{RuleProblem, RuleProblemCode};
+use crate::rules::read::{clipped, shown};
 
 /// Most rules that one correlation may name: the cost of a match rises with them.
 const RULES_LIMIT: usize = 1000;
@@ -46,8 +47,8 @@ pub(crate) struct Planned {
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
     pub(crate) name: String,
-    /// What each of the targets calls it.
-    pub(crate) of_target: Vec<String>,
+    /// What the targets call it that have another name for it.
+    pub(crate) of_target: BTreeMap<u32, String>,
 }
 
 impl Planned {
@@ -105,7 +106,7 @@ pub(crate) fn resolve(documents: &[&Document], rule: &dyn Fn(&str) -> Option<u32
                 let Some(document) = documents.get(*index as usize) else { continue };
                 let others = circle.iter().filter(|other| *other != index).take(3);
                 let others = others.filter_map(|other| documents.get(*other as usize));
-                let others: Vec<String> = others.map(|document| format!("`{}`", document.meta.title)).collect();
+                let others: Vec<String> = others.map(|document| shown(&document.meta.title)).collect();
                 let message = format!("refers to itself through {}, expected no circle", others.join(", "));
                 problems.push(problem(document, RuleProblemCode::Invalid, message));
             }
@@ -128,7 +129,7 @@ pub(crate) fn resolve(documents: &[&Document], rule: &dyn Fn(&str) -> Option<u32
             }
             Some(inner) => {
                 let title = documents.get(inner as usize).map_or("?", |document| &document.meta.title);
-                let message = format!("refers to the correlation `{title}`, which was left out");
+                let message = format!("refers to the correlation {}, which was left out", shown(title));
                 problems.push(problem(document, RuleProblemCode::UnknownReference, message));
             }
         }
@@ -174,7 +175,8 @@ fn plan(index: u32, correlation: &Correlation, find: &dyn Fn(&str) -> Option<Tar
     if correlation.fields.is_empty() && !counted {
         return invalid("no field in the condition, expected one whose values are measured");
     }
-    let unknown = |name: &str| (RuleProblemCode::UnknownReference, format!("no rule has the id or name `{name}`"));
+    let unknown =
+        |name: &str| (RuleProblemCode::UnknownReference, format!("no rule has the id or name {}", shown(name)));
     let mut targets = Vec::new();
     let mut at: BTreeMap<Target, u32> = BTreeMap::new();
     let mut order = Vec::with_capacity(correlation.rules.len());
@@ -186,14 +188,14 @@ fn plan(index: u32, correlation: &Correlation, find: &dyn Fn(&str) -> Option<Tar
         }));
     }
     let field = |name: &String| -> Result<Field, Refused> {
-        let mut of_target = vec![name.clone(); targets.len()];
+        let mut of_target = BTreeMap::new();
         for (rule, field) in correlation.aliases.get(name).into_iter().flatten() {
             let target = find(rule).ok_or_else(|| unknown(rule))?;
-            let slot = at.get(&target).and_then(|at| of_target.get_mut(*at as usize));
-            *slot.ok_or_else(|| {
-                let message = format!("the alias `{name}` names `{rule}`, which is not among the rules");
+            let at = at.get(&target).ok_or_else(|| {
+                let message = format!("the alias {} names {}, which is not among the rules", shown(name), shown(rule));
                 (RuleProblemCode::UnknownReference, message)
-            })? = field.clone();
+            })?;
+            of_target.insert(*at, field.clone());
         }
         Ok(Field { name: name.clone(), of_target })
     };
@@ -232,7 +234,7 @@ fn problem(document: &Document, code: RuleProblemCode, message: String) -> RuleP
         source: document.source.clone(),
         line: document.place.line,
         column: document.place.column,
-        rule: meta.id.clone().or_else(|| Some(meta.title.clone()).filter(|title| !title.is_empty())),
+        rule: meta.id.as_ref().or(Some(&meta.title)).filter(|name| !name.is_empty()).map(|name| clipped(name)),
         code,
         message,
         left_out: true,

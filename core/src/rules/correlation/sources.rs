@@ -51,7 +51,7 @@ impl Found<'_> {
     }
 
     fn of(&self, entry: &Entry, field: &Field) -> Vec<String> {
-        let name = field.of_target.get(entry.target as usize).unwrap_or(&field.name);
+        let name = field.of_target.get(&entry.target).unwrap_or(&field.name);
         let number = match entry.source {
             Source::Event(event) => return self.of_event(event, name),
             Source::Result(number) => number,

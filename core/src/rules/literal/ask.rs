@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::net::IpAddr;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, StartKind};
+
 use super::moment;
 use super::number::{compares, number, spelling};
 use super::wild::fits;
@@ -52,7 +54,7 @@ impl<'r> Found<'r> {
             Some(field) => record.values(field, &mut take),
             None => {
                 record.all_values(&mut take);
-                true
+                !values.is_empty()
             }
         };
         Self { present, values }
@@ -65,8 +67,8 @@ impl<'r> Found<'r> {
             // Absent, or a list without elements.
             Test::Null if self.values.is_empty() => Some(None),
             Test::Reference { field, anchor, cased } => {
-                let others = others(field, *cased, record);
-                self.values.iter().find(|seen| refers(seen, &others, *anchor, *cased)).map(Some)
+                let others = References::new(field, *anchor, *cased, record);
+                self.values.iter().find(|seen| others.holds(seen)).map(Some)
             }
             _ => self.values.iter().find(|seen| ask(test, seen, record)).map(Some),
         }
@@ -91,26 +93,65 @@ pub(super) fn ask(test: &Test, seen: &Seen<'_>, record: &dyn Record) -> bool {
         Test::TimePart(part, comparison, wanted) => {
             moment::part(*part, seen.scalar).is_some_and(|n| compares(*comparison, n, *wanted))
         }
-        Test::Reference { field, anchor, cased } => refers(seen, &others(field, *cased, record), *anchor, *cased),
+        Test::Reference { field, anchor, cased } => References::new(field, *anchor, *cased, record).holds(seen),
     }
 }
 
-/// The texts of the other field, each once and in order.
-fn others(field: &str, cased: bool, record: &dyn Record) -> Vec<String> {
-    let mut texts = Vec::new();
-    record.values(field, &mut |scalar| texts.extend(Seen::new(scalar).text(cased).map(str::to_owned)));
-    texts.sort_unstable();
-    texts.dedup();
-    texts
+/// From this many texts on, one automaton looks for all of them: both fields of an event may be long lists.
+const MANY: usize = 8;
+
+/// The texts of another field, ready to be looked for.
+struct References {
+    /// Each once and in order.
+    texts: Vec<String>,
+    /// Of many, backwards when they are to stand at the end.
+    automaton: Option<AhoCorasick>,
+    anchor: Anchor,
+    cased: bool,
 }
 
-fn refers(seen: &Seen<'_>, others: &[String], anchor: Anchor, cased: bool) -> bool {
-    seen.text(cased).is_some_and(|text| match anchor {
-        Anchor::Whole => others.binary_search_by(|other| other.as_str().cmp(text)).is_ok(),
-        Anchor::Start => others.iter().any(|other| text.starts_with(other)),
-        Anchor::End => others.iter().any(|other| text.ends_with(other)),
-        Anchor::Anywhere => others.iter().any(|other| text.contains(other)),
-    })
+impl References {
+    fn new(field: &str, anchor: Anchor, cased: bool, record: &dyn Record) -> Self {
+        let mut texts = Vec::new();
+        record.values(field, &mut |scalar| texts.extend(Seen::new(scalar).text(cased).map(str::to_owned)));
+        texts.sort_unstable();
+        texts.dedup();
+        let many = anchor != Anchor::Whole && texts.len() >= MANY;
+        let automaton = many.then(|| {
+            // The table of a DFA costs the square of a long text of one letter.
+            let mut builder = AhoCorasick::builder();
+            builder.kind(Some(AhoCorasickKind::ContiguousNFA)).start_kind(match anchor {
+                Anchor::Anywhere => StartKind::Unanchored,
+                _ => StartKind::Anchored,
+            });
+            match anchor {
+                Anchor::End => builder.build(texts.iter().map(|text| backwards(text))).ok(),
+                _ => builder.build(&texts).ok(),
+            }
+        });
+        References { texts, automaton: automaton.flatten(), anchor, cased }
+    }
+
+    fn holds(&self, seen: &Seen<'_>) -> bool {
+        let Some(text) = seen.text(self.cased) else { return false };
+        let begins = |automaton: &AhoCorasick, text: &[u8]| {
+            let input = Input::new(text).anchored(Anchored::Yes).earliest(true);
+            automaton.try_find(input).is_ok_and(|found| found.is_some())
+        };
+        match (&self.automaton, self.anchor) {
+            (_, Anchor::Whole) => self.texts.binary_search_by(|other| other.as_str().cmp(text)).is_ok(),
+            (Some(automaton), Anchor::Start) => begins(automaton, text.as_bytes()),
+            (Some(automaton), Anchor::End) => begins(automaton, &backwards(text)),
+            (Some(automaton), Anchor::Anywhere) => automaton.is_match(text),
+            (None, Anchor::Start) => self.texts.iter().any(|other| text.starts_with(other)),
+            (None, Anchor::End) => self.texts.iter().any(|other| text.ends_with(other)),
+            (None, Anchor::Anywhere) => self.texts.iter().any(|other| text.contains(other)),
+        }
+    }
+}
+
+fn backwards(text: &str) -> Vec<u8> {
+    text.bytes().rev().collect()
 }
 
 /// Is the text an address, and in the range? An IPv4 address written as IPv6 is an IPv4 address, on both
@@ -139,6 +180,52 @@ fn within(range: &Cidr, text: &str) -> bool {
 #[allow(clippy::unwrap_used, reason = "tests say with a panic what failed")]
 mod tests {
     use super::*;
+
+    /// Fields `a` and `b` with lists of texts.
+    struct Lists(Vec<String>, Vec<String>);
+
+    impl Record for Lists {
+        fn values<'r>(&'r self, field: &str, each: &mut dyn FnMut(Scalar<'r>)) -> bool {
+            let list = if field == "a" { &self.0 } else { &self.1 };
+            list.iter().for_each(|text| each(Scalar::Text(text)));
+            true
+        }
+
+        fn all_values<'r>(&'r self, _each: &mut dyn FnMut(Scalar<'r>)) {}
+    }
+
+    #[test]
+    fn few_references_and_many_say_the_same() {
+        let words = |letters: &str| -> Vec<String> {
+            let letters: Vec<char> = letters.chars().collect();
+            let two = letters.iter().flat_map(|a| letters.iter().map(move |b| format!("{a}{b}")));
+            two.collect()
+        };
+        for text in ["", "a", "ab", "xaay", "bcx", "xbc", "Äß", "xÄäx", "cc", "AB"] {
+            for (anchor, cased) in
+                [Anchor::Whole, Anchor::Start, Anchor::End, Anchor::Anywhere].map(|a| [(a, true), (a, false)]).concat()
+            {
+                for others in [words("abcÄä"), vec!["".to_owned(), "q".to_owned()], words("qrst"), words("AB")] {
+                    let asked = |others: &[String]| {
+                        let record = Lists(Vec::new(), others.to_vec());
+                        References::new("b", anchor, cased, &record).holds(&Seen::new(Scalar::Text(text)))
+                    };
+                    let one_by_one = others.iter().any(|other| asked(std::slice::from_ref(other)));
+                    assert_eq!(asked(&others), one_by_one, "{text} {anchor:?} {cased} {others:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_long_lists_are_compared_at_once() {
+        let list = |letter: char| (0..50_000).map(|n| format!("{letter}{n}{letter}")).collect();
+        let record = Lists(list('a'), list('b'));
+        for anchor in [Anchor::Whole, Anchor::Start, Anchor::End, Anchor::Anywhere] {
+            let others = References::new("b", anchor, false, &record);
+            assert!(!record.0.iter().any(|text| others.holds(&Seen::new(Scalar::Text(text)))));
+        }
+    }
 
     #[test]
     fn ranges() {

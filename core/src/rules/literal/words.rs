@@ -53,7 +53,11 @@ fn write(condition: &Condition, selections: &[Selection], text: &mut String) {
         text.push_str(if brackets { ")" } else { "" });
     };
     match condition {
-        Condition::Selection(index) => text.push_str(selections.get(*index as usize).map_or("?", |s| &s.name)),
+        Condition::Selection(index) => match selections.get(*index as usize) {
+            Some(selection) if selection.name.len() > CONDITION_LIMIT => text.push_str(&cut(&selection.name)),
+            Some(selection) => text.push_str(&selection.name),
+            None => text.push('?'),
+        },
         Condition::Not(inner) => {
             text.push_str("not ");
             nested(inner, text);

@@ -7,8 +7,8 @@ use crate::rules::ast::{LogSource, Pattern, Place, Token};
 use crate::rules::problem::{RuleProblem, RuleProblemCode as Code};
 use crate::rules::read::scalar::Typed;
 use crate::rules::read::tree::{Entry, Kind, Node};
-use crate::rules::read::yaml::{Budget, Documents};
-use crate::rules::read::{Limits, shown};
+use crate::rules::read::yaml::{Budget, Documents, lines};
+use crate::rules::read::{Limits, clipped, shown};
 
 const SHAPE_KEYS: &[&str] = &["shape", "has", "strip", "fields", "time", "sources"];
 const GROUP_KEYS: &[&str] = &["group", "logsource", "when", "sources"];
@@ -18,27 +18,34 @@ const SOURCE_KEYS: &[&str] = &["logsource", "when", "fields"];
 /// out whole, so that no shape describes half of what its author meant.
 pub(crate) fn read(source: &str, text: &str) -> (Mapping, Vec<RuleProblem>) {
     let limits = Limits::default();
-    let mut reader = Reader { source, problems: Vec::new(), groups: BTreeMap::new(), name: None };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let budget = Budget::new(&limits);
+    let mut reader = Reader { source, problems: Vec::new(), unlisted: 0, groups: BTreeMap::new(), name: None, budget };
     let mut mapping = Mapping::default();
     if text.len() > limits.file_bytes {
         let message = format!("{} bytes, expected at most {}, the limit `fileBytes`", text.len(), limits.file_bytes);
         reader.refuse(Place::default(), Code::Limit, message);
         return (mapping, reader.problems);
     }
-    let mut budget = Budget::new(&limits);
+    // The YAML reader would take NUL for the end.
+    if let Some((before, _)) = text.split_once('\0') {
+        let line = u32::try_from(lines(before.as_bytes()) + 1).unwrap_or(u32::MAX);
+        reader.refuse(Place { line, column: 0 }, Code::Syntax, "byte 0x00, expected text without NUL");
+        return (mapping, reader.problems);
+    }
     let mut documents = Documents::new(text, 0, &limits);
-    while let Some(tree) = documents.next(&mut budget) {
+    while let Some(tree) = documents.next(&mut reader.budget) {
         reader.name = None;
         match tree {
             Ok(tree) => mapping.shapes.extend(reader.document(&tree)),
             Err(fault) => reader.refuse(fault.place, fault.code, fault.message),
         }
-        if reader.problems.len() >= limits.problems {
-            let message =
-                format!("{} problems, the rest of the file is not read, the limit `problems`", limits.problems);
-            reader.refuse(Place::default(), Code::Limit, message);
-            break;
-        }
+    }
+    if reader.unlisted > 0 {
+        let message = format!("{} more problems in this file are not listed, the limit `problems`", reader.unlisted);
+        reader.name = None;
+        let problem = reader.problem(Place::default(), Code::Limit, message);
+        reader.problems.push(problem);
     }
     (mapping, reader.problems)
 }
@@ -46,15 +53,18 @@ pub(crate) fn read(source: &str, text: &str) -> (Mapping, Vec<RuleProblem>) {
 struct Reader<'s> {
     source: &'s str,
     problems: Vec<RuleProblem>,
+    unlisted: usize,
     /// Lists of sources that shapes after them may use.
     groups: BTreeMap<String, Vec<Source>>,
     /// Of the shape or group at hand.
     name: Option<String>,
+    /// What is copied from groups is paid from it too.
+    budget: Budget,
 }
 
 impl Reader<'_> {
-    fn refuse(&mut self, place: Place, code: Code, message: impl Into<String>) {
-        self.problems.push(RuleProblem {
+    fn problem(&self, place: Place, code: Code, message: impl Into<String>) -> RuleProblem {
+        RuleProblem {
             source: self.source.to_owned(),
             line: place.line,
             column: place.column,
@@ -62,7 +72,30 @@ impl Reader<'_> {
             code,
             message: message.into(),
             left_out: true,
-        });
+        }
+    }
+
+    fn refuse(&mut self, place: Place, code: Code, message: impl Into<String>) {
+        if self.problems.len() < Limits::default().problems {
+            self.problems.push(self.problem(place, code, message));
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
+    fn wrong_so_far(&self) -> usize {
+        self.problems.len() + self.unlisted
+    }
+
+    /// Pays for a copy.
+    fn paid(&mut self, place: Place, (nodes, bytes): (usize, usize)) -> bool {
+        let paid = self.budget.spend(nodes, bytes);
+        if !paid {
+            let message = "more text or nodes in this file than it may have, groups copied: the limits `yamlNodes` and \
+                           `fileBytes`";
+            self.refuse(place, Code::Limit, message);
+        }
+        paid
     }
 
     fn wrong(&mut self, node: &Node<'_>, expected: &str) {
@@ -73,17 +106,17 @@ impl Reader<'_> {
         if tree.is_null() {
             return None;
         }
-        let before = self.problems.len();
+        let before = self.wrong_so_far();
         let shape = tree.get("shape");
         if let Some(name) = shape.or_else(|| tree.get("group")).and_then(Node::scalar) {
-            self.name = Some(name.text.to_string());
+            self.name = Some(clipped(&name.text));
         }
         let out = if shape.is_some() { Some(self.shape(tree)) } else { self.group(tree) };
-        out.filter(|_| self.problems.len() == before)
+        out.filter(|_| self.wrong_so_far() == before)
     }
 
     fn shape(&mut self, tree: &Node<'_>) -> Shape {
-        let before = self.problems.len();
+        let before = self.wrong_so_far();
         let mut out = Shape::default();
         for entry in self.entries(tree, SHAPE_KEYS) {
             match entry.key.as_ref() {
@@ -99,7 +132,7 @@ impl Reader<'_> {
                 _ => {}
             }
         }
-        if self.problems.len() > before {
+        if self.wrong_so_far() > before {
             return out;
         }
         if out.has.is_empty() {
@@ -121,7 +154,7 @@ impl Reader<'_> {
             self.refuse(tree.place, Code::Invalid, message);
             return None;
         };
-        let before = self.problems.len();
+        let before = self.wrong_so_far();
         let entries = self.entries(tree, GROUP_KEYS);
         let name_text = self.text(name);
         let logsource = tree.get("logsource").map(|node| self.logsource(node)).unwrap_or_default();
@@ -130,10 +163,10 @@ impl Reader<'_> {
         for entry in entries.iter().filter(|entry| entry.key == "sources") {
             sources = self.sources(&entry.value, &logsource, &when);
         }
-        if sources.is_empty() && self.problems.len() == before {
+        if sources.is_empty() && self.wrong_so_far() == before {
             self.refuse(tree.place, Code::Invalid, "a group without `sources`");
         }
-        if self.problems.len() > before {
+        if self.wrong_so_far() > before {
             return None;
         }
         if self.groups.insert(name_text.clone(), sources).is_some() {
@@ -144,12 +177,15 @@ impl Reader<'_> {
 
     fn sources(&mut self, node: &Node<'_>, base: &LogSource, common: &[(String, Vec<Pattern>)]) -> Vec<Source> {
         let mut out = Vec::new();
+        let base_source = Source { when: common.to_vec(), logsources: vec![base.clone()], fields: Vec::new() };
+        let common_size = size(std::slice::from_ref(&base_source));
         for item in self.list(node) {
             if let Some(used) = item.get("use") {
                 self.entries(item, &["use"]);
                 let name = self.text(used);
-                match self.groups.get(&name) {
-                    Some(group) => out.extend(group.iter().cloned()),
+                match self.groups.get(&name).map(|group| size(group)) {
+                    Some(size) if !self.paid(used.place, size) => break,
+                    Some(_) => out.extend(self.groups.get(&name).into_iter().flatten().cloned()),
                     None => {
                         let message = format!("group {} is not in this file before this place", shown(&name));
                         self.refuse(used.place, Code::UnknownReference, message);
@@ -157,7 +193,10 @@ impl Reader<'_> {
                 }
                 continue;
             }
-            let before = self.problems.len();
+            let before = self.wrong_so_far();
+            if !self.paid(item.place, common_size) {
+                break;
+            }
             let mut source = Source { when: common.to_vec(), ..Source::default() };
             for entry in self.entries(item, SOURCE_KEYS) {
                 match entry.key.as_ref() {
@@ -176,6 +215,10 @@ impl Reader<'_> {
             if source.logsources.is_empty() && *base != LogSource::default() {
                 source.logsources.push(LogSource::default());
             }
+            let (more, (_, bytes)) = (source.logsources.len().saturating_sub(1), common_size);
+            if !self.paid(item.place, (0, bytes.saturating_mul(more))) {
+                break;
+            }
             for logsource in &mut source.logsources {
                 let fill = |part: &mut Option<String>, base: &Option<String>| {
                     if part.is_none() {
@@ -187,7 +230,7 @@ impl Reader<'_> {
                 fill(&mut logsource.service, &base.service);
             }
             let bare = source.logsources.is_empty() && source.fields.is_empty();
-            if bare && self.problems.len() == before {
+            if bare && self.wrong_so_far() == before {
                 self.refuse(item.place, Code::Invalid, "a source that gives nothing, expected `logsource` or `fields`");
             }
             out.push(source);
@@ -309,4 +352,27 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Values and bytes of text that a copy of these takes.
+fn size(sources: &[Source]) -> (usize, usize) {
+    let mut size = (sources.len(), 0);
+    let mut text = |length: usize| {
+        size.0 += 1;
+        size.1 += length;
+    };
+    for source in sources {
+        for logsource in &source.logsources {
+            let parts = [&logsource.category, &logsource.product, &logsource.service];
+            text(parts.into_iter().flatten().map(String::len).sum());
+        }
+        for (field, patterns) in &source.when {
+            text(field.len());
+            for token in patterns.iter().flat_map(|pattern| &pattern.tokens) {
+                text(if let Token::Literal(literal) = token { literal.len() } else { 1 });
+            }
+        }
+        source.fields.iter().for_each(|(from, to)| text(from.len() + to.len()));
+    }
+    size
 }

@@ -158,7 +158,8 @@ impl<'t> Parser<'t, '_> {
         };
         self.advance();
         let them = pattern.is("them");
-        let fits = |name: &str| if them { !name.starts_with('_') } else { fits(pattern.text, name) };
+        let parts = parts(pattern.text);
+        let fits = |name: &str| if them { !name.starts_with('_') } else { fits(&parts, name) };
         // Looking through all of them is the cost, whether they fit or not.
         *self.terms = self.terms.checked_sub(self.names.len()).ok_or_else(|| self.too_many(pattern))?;
         let found = self.names.iter().filter(|(name, _)| fits(name));
@@ -244,17 +245,23 @@ fn joined(mut parts: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> C
     }
 }
 
-/// Is `name` what `pattern` says, where `*` stands for any run?
-fn fits(pattern: &str, name: &str) -> bool {
-    let Some((start, tail)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut rest) = name.strip_prefix(start) else { return false };
-    let (middle, end) = tail.rsplit_once('*').unwrap_or(("", tail));
-    for part in middle.split('*') {
-        match rest.split_once(part) {
-            Some((_, after)) if !part.is_empty() => rest = after,
-            Some(_) => {}
-            None => return false,
-        }
-    }
-    rest.ends_with(end)
+/// What stands between the `*` of a pattern, empty only at the start and the end.
+fn parts(pattern: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = pattern.split('*').collect();
+    let last = parts.len() - 1;
+    let mut at = 0..;
+    parts.retain(|part| at.next().is_some_and(|at| at == 0 || at == last) || !part.is_empty());
+    parts
+}
+
+/// Is `name` what the pattern says, where `*` stands for any run?
+fn fits(parts: &[&str], name: &str) -> bool {
+    let (start, middle, end) = match parts {
+        [] => return name.is_empty(),
+        [whole] => return *whole == name,
+        [start, middle @ .., end] => (start, middle, end),
+    };
+    let Some(rest) = name.strip_prefix(start) else { return false };
+    let rest = middle.iter().try_fold(rest, |rest, part| Some(rest.split_once(part)?.1));
+    rest.is_some_and(|rest| rest.ends_with(end))
 }

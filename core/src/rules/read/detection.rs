@@ -65,7 +65,47 @@ fn conditions(reader: &mut Reader<'_>, written: &Entry<'_>, selections: &[Select
             }
         }
     }
-    (out.len() == nodes.len()).then_some(out)
+    if out.len() < nodes.len() || !paid(reader, written.value.place, selections, &out) {
+        return None;
+    }
+    Some(out)
+}
+
+/// Pays for the lines that the conditions name: each is compiled as often as it is named.
+fn paid(reader: &mut Reader<'_>, place: Place, selections: &[Selection], conditions: &[Condition]) -> bool {
+    let lines = weight(selections, conditions);
+    if reader.budget.spend(lines, 0) {
+        return true;
+    }
+    let message =
+        format!("the condition names {lines} lines of selections, more than is left of the limit `yamlNodes`");
+    reader.refuse(place, Code::Limit, message);
+    false
+}
+
+/// Lines of the selections that the conditions name, counted as often as they are named.
+pub(in crate::rules) fn weight(selections: &[Selection], conditions: &[Condition]) -> usize {
+    let lines: Vec<usize> = selections.iter().map(|selection| lines(&selection.node)).collect();
+    let mut named = 0_usize;
+    let mut open: Vec<&Condition> = conditions.iter().collect();
+    while let Some(condition) = open.pop() {
+        match condition {
+            Condition::Selection(at) => {
+                named = named.saturating_add(lines.get(*at as usize).copied().unwrap_or_default());
+            }
+            Condition::Not(inner) => open.push(inner),
+            Condition::All(parts) | Condition::Any(parts) => open.extend(parts),
+        }
+    }
+    named
+}
+
+/// How many lines of detection a selection has.
+fn lines(node: &Tree) -> usize {
+    match node {
+        Tree::All(parts) | Tree::Any(parts) => parts.iter().map(lines).sum(),
+        Tree::Item(_) => 1,
+    }
 }
 
 fn selection(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<Tree> {

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use super::ast::{Document, Place};
 use super::problem::{RuleProblem, RuleProblemCode as Code};
 use collection::Collection;
+pub(super) use detection::weight;
 use yaml::{Budget, Documents};
 
 /// What reading depends on beside the text.
@@ -50,21 +51,26 @@ pub struct Limits {
     pub yaml_nodes: usize,
     /// How deep brackets and `not` nest in a condition; never more than 250. Default 64.
     pub condition_depth: u32,
-    /// Selections that the conditions of a rule name; a pattern counts as all that it is compared with.
-    /// Default 4,096.
+    /// Selections that the conditions of a rule name; a pattern counts as all that it is compared with. Every line
+    /// of a selection is paid from `yaml_nodes` as often as it is named. Default 4,096.
     pub condition_terms: usize,
     /// Values of one item, placeholders expanded. Default 100,000.
     pub values_per_item: usize,
     /// Spellings of one value that `windash` makes. Default 1,000.
     pub forms_per_value: usize,
+    /// Bytes between two `*` of a value when there is a `?` among them. Default 100.
+    pub wildcard_run: usize,
     /// Bytes of a regular expression. Default 10,000.
     pub regex_bytes: usize,
     /// Bytes of a compiled regular expression; `\w{1,64}` alone takes more than one million. Default 4 MiB.
     pub regex_program_bytes: usize,
-    /// Bytes of all compiled regular expressions of a file, each rounded up. Default 64 MiB.
+    /// Bytes of all compiled regular expressions of a file, each rounded up, and of those that did not fit.
+    /// Default 64 MiB.
     pub regex_bytes_per_file: usize,
     /// Steps of the longest relation path in a verdict rule. Default 4.
     pub path_steps: usize,
+    /// Lines that filters add to the rules of a set, counted for each rule. Default 1 million.
+    pub filter_lines: usize,
     /// Problems listed for a file; the rest is counted. Default 1,000.
     pub problems: usize,
 }
@@ -79,10 +85,12 @@ impl Default for Limits {
             condition_terms: 4_096,
             values_per_item: 100_000,
             forms_per_value: 1_000,
+            wildcard_run: 100,
             regex_bytes: 10_000,
             regex_program_bytes: 4 << 20,
             regex_bytes_per_file: 64 << 20,
             path_steps: 4,
+            filter_lines: 1_000_000,
             problems: 1_000,
         }
     }
@@ -102,7 +110,7 @@ pub(crate) fn documents(source: &str, text: &[u8], options: &Options<'_>) -> (Ve
     let mut out = Vec::new();
     let limit = options.limits.file_bytes;
     if text.len() > limit {
-        let message = format!("{} bytes, expected at most {limit}, the limit `fileBytes`", text.len());
+        let message = format!("more than {limit} bytes, the limit `fileBytes`");
         reader.refuse(Place::default(), Code::Limit, message);
     } else {
         let mut collection = Collection::default();
@@ -229,8 +237,8 @@ pub(super) fn shown(text: &str) -> String {
     format!("`{}`", clipped(text))
 }
 
-/// The beginning of a text, without control characters.
-fn clipped(text: &str) -> String {
+/// The beginning of a text without control characters.
+pub(super) fn clipped(text: &str) -> String {
     const LONGEST: usize = 80;
     let mut chars = text.chars();
     let mut out = String::new();

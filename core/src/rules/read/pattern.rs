@@ -1,7 +1,7 @@
 //! The text of a value in, literals and wildcards out, and what modifiers make of them.
 
 use super::base64;
-use crate::rules::ast::{Anchor, Token};
+use crate::rules::ast::{Anchor, Pattern, Token};
 
 /// Characters that begin a parameter on a Windows command line, or stand for the one that does.
 const DASHES: [char; 5] = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
@@ -114,6 +114,15 @@ impl Tokens {
             }
         }
     }
+}
+
+/// Bytes of the longest run between two `*` that has a `?` in it: a text is looked at so often, as no search for
+/// a literal finds the place where it may begin.
+pub(super) fn longest_run(pattern: &Pattern) -> Option<usize> {
+    let runs: Vec<&[Token]> = pattern.tokens.split(|token| *token == Token::Any).collect();
+    let inner = runs.get(1..runs.len().saturating_sub(1)).unwrap_or_default();
+    let length = |token: &Token| if let Token::Literal(text) = token { text.len() } else { 1 };
+    inner.iter().filter(|run| run.contains(&Token::One)).map(|run| run.iter().map(length).sum()).max()
 }
 
 /// How many spellings `dashes` places have; absent when more than `limit`.

@@ -106,8 +106,14 @@ impl Reading<'_, '_> {
         if chain.base64.is_some() {
             forms = self.encoded(&forms)?;
         }
-        let pattern = |tokens: Tokens| Test::Text(Pattern { tokens: tokens.anchored(anchor).0, cased: chain.cased });
-        Some(forms.into_iter().map(pattern).collect())
+        let forms = forms.into_iter().map(|tokens| tokens.anchored(anchor));
+        let forms: Vec<Pattern> = forms.map(|tokens| Pattern { tokens: tokens.0, cased: chain.cased }).collect();
+        let limit = self.reader.options.limits.wildcard_run;
+        if let Some(longest) = forms.iter().filter_map(pattern::longest_run).max().filter(|run| *run > limit) {
+            let found = format!("{longest} characters with `?` between two `*` in {}", shown(text));
+            return self.limit(&found, &format!("at most {limit}, the limit `wildcardRun`"));
+        }
+        Some(forms.into_iter().map(Test::Text).collect())
     }
 
     /// Every way to fill in the placeholders.
@@ -204,8 +210,15 @@ impl Reading<'_, '_> {
             return self.limit(&found, &format!("at most {}, the limit `regexBytes`", limits.regex_bytes));
         }
         let limit = limits.regex_program_bytes;
-        // How big a program is shows only in the limit it fits in.
+        // How big a program is shows only in the limit it fits in. One that does not fit has cost its compiling,
+        // so all are paid before they are built.
         for size in [1 << 16, 1 << 18, limit].map(|size| limit.min(size)) {
+            let Some(left) = self.reader.budget.programs.checked_sub(size) else {
+                return self.limit(
+                    "the regular expressions of this file together",
+                    &format!("at most {} bytes, the limit `regexBytesPerFile`", limits.regex_bytes_per_file),
+                );
+            };
             let built = regex::RegexBuilder::new(pattern)
                 .case_insensitive(ignore_case)
                 .multi_line(multi_line)
@@ -214,17 +227,12 @@ impl Reading<'_, '_> {
                 .build();
             match built {
                 Ok(regex) => {
-                    let Some(left) = self.reader.budget.programs.checked_sub(size) else {
-                        return self.limit(
-                            "the regular expressions of this file together",
-                            &format!("at most {} bytes, the limit `regexBytesPerFile`", limits.regex_bytes_per_file),
-                        );
-                    };
                     self.reader.budget.programs = left;
                     return Some(regex);
                 }
                 Err(regex::Error::CompiledTooBig(_)) if size < limit => {}
                 Err(regex::Error::CompiledTooBig(_)) => {
+                    self.reader.budget.programs = left;
                     let found = format!("regular expression {} is too big when compiled", shown(pattern));
                     return self.limit(&found, &format!("at most {limit} bytes, the limit `regexProgramBytes`"));
                 }

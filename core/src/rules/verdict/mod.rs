@@ -21,6 +21,7 @@ use crate::policy::Policy;
 use crate::resolve::EntityKind;
 use crate::rules::ast::{self, Body, Condition, Document, Item, Node, Test};
 use crate::rules::problem::{RuleProblem, RuleProblemCode};
+use crate::rules::read::{clipped, shown};
 
 pub(crate) use face::{VerdictFace, face};
 use path::Kinds;
@@ -89,7 +90,13 @@ pub(super) fn problem(document: &Document, code: RuleProblemCode, message: Strin
         source: document.source.clone(),
         line: document.place.line,
         column: document.place.column,
-        rule: Some(document.meta.id.clone().unwrap_or_else(|| document.meta.title.clone())).filter(|id| !id.is_empty()),
+        rule: document
+            .meta
+            .id
+            .as_ref()
+            .or(Some(&document.meta.title))
+            .filter(|id| !id.is_empty())
+            .map(|id| clipped(id)),
         code,
         message,
         left_out: code != RuleProblemCode::Doubtful,
@@ -153,8 +160,8 @@ fn compile(
             Some(path::Step::To(kinds)) => About::Entities(kinds),
             _ => {
                 let message = format!(
-                    "no kind of entity `{}`, expected one of casegraph's kinds, `alert` or `incident`",
-                    name.escape_debug()
+                    "no kind of entity {}, expected one of casegraph's kinds, `alert` or `incident`",
+                    shown(name)
                 );
                 return Err(problem(document, RuleProblemCode::Invalid, message));
             }
@@ -172,8 +179,7 @@ fn compile(
         asked.condition(condition, &rule.selections, true);
     }
     if let Some(long) = asked.fields.iter().find(|field| path::steps(field) > path_steps) {
-        let message =
-            format!("`{}` takes {} steps, `pathSteps` allows {path_steps}", long.escape_debug(), path::steps(long));
+        let message = format!("{} takes {} steps, `pathSteps` allows {path_steps}", shown(long), path::steps(long));
         return Err(problem(document, RuleProblemCode::Limit, message));
     }
     asked.needs.sort_unstable();

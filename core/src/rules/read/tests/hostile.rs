@@ -13,7 +13,7 @@ fn a_file_beyond_its_size_is_not_looked_at() {
     let limits = Limits { file_bytes: 100, ..Limits::default() };
     let problem = first(&[0xff; 101], &limits);
     assert_eq!((problem.code, problem.line), (Code::Limit, 0));
-    assert_eq!(problem.message, "101 bytes, expected at most 100, the limit `fileBytes`");
+    assert_eq!(problem.message, "more than 100 bytes, the limit `fileBytes`");
 }
 
 #[test]
