@@ -423,6 +423,14 @@ fn an_event_that_cannot_be_examined_is_a_problem_and_never_a_miss() {
 }
 
 #[test]
+fn an_event_log_file_says_which_feature_reads_it() {
+    let mut book = book(Policy::default(), rules(RULES));
+    let report = book.ingest("log.evtx", b"ElfFile\0 and so on").unwrap();
+    assert_eq!((report.bytes, report.events, report.problems.len()), (18, 0, 1));
+    assert!(report.problems[0].message.contains("feature `evtx`"), "{}", report.problems[0]);
+}
+
+#[test]
 fn the_built_in_sequence_needs_the_key_before_the_tenant() {
     let key = json!({"Channel": "Security", "EventID": 4662, "Computer": "dc-1.example.com",
         "@timestamp": "2026-03-02T09:00:00Z", "SubjectUserName": "ada", "ObjectServer": "DS",

@@ -117,6 +117,8 @@ impl EntityGraph {
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         // INVARIANT: all keys are strings and all values plain, so this cannot fail.
-        serde_json::to_value(self).unwrap_or_default()
+        let mut json = serde_json::to_value(self).unwrap_or_default();
+        json.sort_all_objects();
+        json
     }
 }

@@ -11,16 +11,8 @@ use std::sync::Arc;
 use evtx::err::EvtxError;
 use evtx::{EvtxParser, ParserSettings};
 
-/// What every event log file begins with.
-const MAGIC: &[u8] = b"ElfFile\0";
-
 /// Characters of an error.
 const LONGEST_REASON: usize = 300;
-
-/// Is it an event log file?
-pub(crate) fn is_evtx(bytes: &[u8]) -> bool {
-    bytes.starts_with(MAGIC)
-}
 
 /// Gives every record with its number, the oldest first, until told to stop. A record that cannot be read is an
 /// error with its number; a chunk of which nothing more can be read is one error with the number 0.

@@ -7,7 +7,6 @@
 pub(crate) mod canonical;
 pub(crate) mod convert;
 #[cfg(feature = "evtx")]
-#[allow(dead_code, reason = "the session does not read it yet")]
 mod evtx;
 mod format;
 mod graph_legacy;

@@ -19,6 +19,9 @@ use super::convert::{Converted, Object};
 use super::format::Format;
 use super::{graph_legacy, hunting, m365d, mde, sentinel};
 
+/// What every Windows event log file begins with.
+const EVENT_LOG: &[u8] = b"ElfFile\0";
+
 /// Where facts go. `extract` is what was read of an alert.
 pub(crate) trait Sink {
     /// Takes a fact; `false` when it was known.
@@ -134,6 +137,9 @@ impl<'s> Session<'s> {
         if let Some(rest) = head.strip_prefix(b"\xef\xbb\xbf") {
             let bom = head.len() - rest.len();
             input.consume(bom);
+        }
+        if input.fill_buf()?.starts_with(EVENT_LOG) {
+            return self.event_log(input);
         }
         let mut line = Vec::new();
         let mut batch = super::parallel::Batch::new(self.threads);
@@ -338,6 +344,42 @@ impl<'s> Session<'s> {
             return self.event(bytes);
         }
         self.unfamiliar(bytes)
+    }
+
+    /// A Windows event log file.
+    #[cfg(feature = "evtx")]
+    fn event_log(&mut self, mut input: impl BufRead) -> Result<()> {
+        let mut bytes = Vec::new();
+        input.read_to_end(&mut bytes)?;
+        self.report.bytes = bytes.len() as u64;
+        let mut done = Ok(());
+        super::evtx::records(bytes, &mut |number, record| {
+            self.report.records += 1;
+            done = match record {
+                Ok(json) => {
+                    self.done += json.len() as u64;
+                    self.event(json.as_bytes()).and_then(|()| self.tick())
+                }
+                Err(reason) => {
+                    let which = if number == 0 { "a part of the file".to_owned() } else { format!("record {number}") };
+                    let message = format!("{which} cannot be read: {reason}");
+                    self.problem(Problem::new(ProblemCode::Syntax, "$", message));
+                    Ok(())
+                }
+            };
+            if done.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        done
+    }
+
+    /// A Windows event log file, of which this build reads nothing.
+    #[cfg(not(feature = "evtx"))]
+    fn event_log(&mut self, mut input: impl BufRead) -> Result<()> {
+        self.report.bytes = std::io::copy(&mut input, &mut std::io::sink())?;
+        self.report.records += 1;
+        let message = "a Windows event log file, expected JSON: the feature `evtx` of casegraph reads such files";
+        self.problem(Problem::new(ProblemCode::Syntax, "$", message));
+        Ok(())
     }
 
     /// A raw event.

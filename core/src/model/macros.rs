@@ -163,11 +163,13 @@ macro_rules! graph_object {
             /// Reads an object. What does not fit its field is reported and stays in `extra`.
             #[must_use]
             pub fn from_map(
-                map: ::serde_json::Map<String, ::serde_json::Value>,
+                mut map: ::serde_json::Map<String, ::serde_json::Value>,
                 path: &$crate::model::Path<'_>,
                 problems: &mut Vec<$crate::error::Problem>,
             ) -> Self {
                 let mut object = Self::default();
+                // Whatever map type the build uses.
+                map.sort_keys();
                 for (key, value) in map {
                     object.take_entry(key, value, path, problems);
                 }

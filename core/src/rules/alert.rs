@@ -72,6 +72,7 @@ impl<'r> RuleFace<'r> {
         }
         if let Some(Value::Object(roles)) = meta.extra.get("roles") {
             face.roles = roles.iter().filter_map(|(field, role)| Some((field.as_str(), role.as_str()?))).collect();
+            face.roles.sort_unstable();
         }
         face
     }

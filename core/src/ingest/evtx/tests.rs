@@ -63,7 +63,7 @@ fn file(records: &[(u64, &str)]) -> Vec<u8> {
         chunk[at..at + 4].copy_from_slice(&(value as u32).to_le_bytes());
     }
     let mut file = vec![0; 4096];
-    file[..8].copy_from_slice(MAGIC);
+    file[..8].copy_from_slice(b"ElfFile\0");
     file[24..32].copy_from_slice(&(last_number + 1).to_le_bytes());
     for (at, value) in [(32, 128_u32), (36, 1 | 3 << 16), (40, 4096 | 1 << 16)] {
         file[at..at + 4].copy_from_slice(&value.to_le_bytes());
@@ -73,10 +73,23 @@ fn file(records: &[(u64, &str)]) -> Vec<u8> {
 }
 
 #[test]
-fn a_file_is_known_by_its_first_bytes() {
-    assert!(is_evtx(&file(&[(1, "a")])));
-    assert!(!is_evtx(b"ElfFile"));
-    assert!(!is_evtx(b"{\"Event\": {}}"));
+fn a_casebook_reads_a_file_and_says_what_it_could_not() {
+    let rule = "title: Word\nlogsource: {category: any}\ndetection: {s: {Event: word}, condition: s}\n";
+    let rules = RuleSet::builder().add_text("test.yml", rule).strict().build().unwrap();
+    let mut book = crate::Casebook::new();
+    book.set_rules(rules).unwrap();
+    let mut bytes = file(&[(7, "word"), (8, "another"), (9, "third")]);
+    let report = book.ingest("log.evtx", &bytes).unwrap();
+    assert_eq!((report.records, report.events, report.matches, report.problems.len()), (3, 3, 1, 0));
+    assert_eq!((report.format, book.queue().len()), (Some("events"), 1));
+    let at = bytes.windows(4).rposition(|w| w == [0x2a, 0x2a, 0, 0]).unwrap();
+    bytes[at] = 0;
+    let report = book.ingest("log.evtx", &bytes).unwrap();
+    assert_eq!((report.new, report.duplicates), (0, 1), "the match is known, the rest is not kept");
+    assert!(!report.problems.is_empty());
+    let mut without = crate::Casebook::new();
+    let report = without.ingest("log.evtx", &bytes).unwrap();
+    assert!(report.problems[0].message.contains("need rules"), "{}", report.problems[0]);
 }
 
 #[test]

@@ -135,6 +135,7 @@ pub(crate) fn face(document: &Document) -> Result<VerdictFace, RuleProblem> {
                 let role = role.ok_or_else(|| invalid(wrong(&format!("roles.{field}"), expected, value)))?;
                 face.roles.push((field.clone(), role));
             }
+            face.roles.sort_by(|(a, _), (b, _)| a.cmp(b));
         }
         Some(value) => return Err(invalid(wrong("roles", "a map from field to role", value))),
     }
