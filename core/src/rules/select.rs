@@ -1,6 +1,6 @@
 //! Which rules of a set are wanted.
 
-use hashbrown::HashSet;
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -141,17 +141,20 @@ impl Select {
         let is_filter = |document: &Document| matches!(document.body, Body::Filter(_));
         let mut wanted: Vec<bool> = documents.iter().map(|d| !is_filter(d) && self.takes(d)).collect();
         let mut open: Vec<usize> = (0..documents.len()).filter(|at| wanted.get(*at) == Some(&true)).collect();
+        let mut named: HashMap<&String, usize> = HashMap::new();
+        for (at, document) in documents.iter().enumerate() {
+            named.extend(document.meta.id.iter().chain(&document.meta.name).map(|name| (name, at)));
+        }
         while let Some(at) = open.pop() {
             let Some(Document { body: Body::Correlation(correlation), .. }) = documents.get(at) else { continue };
-            let referred: HashSet<&String> = correlation.rules.iter().collect();
-            for (at, document) in documents.iter().enumerate() {
-                let named = document.meta.id.iter().chain(&document.meta.name).any(|name| referred.contains(name));
-                if let Some(slot) = wanted.get_mut(at).filter(|slot| named && !**slot) {
+            for at in correlation.rules.iter().filter_map(|name| named.get(name)) {
+                if let Some(slot) = wanted.get_mut(*at).filter(|slot| !**slot) {
                     *slot = true;
-                    open.push(at);
+                    open.push(*at);
                 }
             }
         }
+        drop(named);
         let chosen: Vec<&Document> = documents.iter().zip(&wanted).filter(|(_, w)| **w).map(|(d, _)| d).collect();
         let of_chosen: Vec<usize> = documents
             .iter()
