@@ -149,6 +149,9 @@
 // Fact: an earlier fact is withdrawn.
 #define CG_FACT_RETRACTION 5
 
+// Fact: a raw event that a rule matched, or that a timeline keeps.
+#define CG_FACT_EVENT 6
+
 // A time that is not known.
 #define CG_NO_TIME (-9223372036854775807 - 1)
 
@@ -203,7 +206,7 @@ typedef struct cg_report cg_report;
 // Sigma rules, compiled. Freed with cg_rules_free.
 //
 // Immutable: any number of threads may use it at once, each with a matcher of its own. Matchers and sets
-// made of it stay when it is freed. Texts borrowed from it live as long as it. A rule has a number, from 0;
+// made of it, and casebooks that use it, stay when it is freed. Texts borrowed from it live as long as it. A rule has a number, from 0;
 // accessors take NULL, and numbers past the end: zeroes and empty texts.
 typedef struct cg_rules cg_rules;
 
@@ -339,7 +342,7 @@ uint64_t cg_error_record(const struct cg_error *error);
 // Line, from 1; 0 when unknown.
 uint64_t cg_error_line(const struct cg_error *error);
 
-// Column in bytes, from 1; 0 when unknown.
+// Column, from 1: in bytes, and in characters for CG_ERR_RULE; 0 when unknown.
 uint64_t cg_error_column(const struct cg_error *error);
 
 // New options with the defaults; free them with cg_ingest_options_free.
@@ -380,6 +383,19 @@ uint64_t cg_report_records(const struct cg_report *report);
 // Alerts among the records.
 uint64_t cg_report_alerts(const struct cg_report *report);
 
+// Raw events among the records.
+uint64_t cg_report_events(const struct cg_report *report);
+
+// Matches of detection rules in them.
+uint64_t cg_report_matches(const struct cg_report *report);
+
+// Events whose logsource is unknown: only rules without a product were asked.
+uint64_t cg_report_unknown_events(const struct cg_report *report);
+
+// Events without a match that did not stay, because the policy's `rules.heldBytes` was reached before it was
+// known whether a match is near.
+uint64_t cg_report_unheld_events(const struct cg_report *report);
+
 // Facts that the casebook did not have.
 uint64_t cg_report_new_facts(const struct cg_report *report);
 
@@ -418,9 +434,19 @@ cg_status cg_casebook_new(const char *policy_json,
 // Frees a casebook; what came from it and is not said to borrow from it stays. NULL is ignored.
 void cg_casebook_free(struct cg_casebook *book);
 
-// Takes in alerts or incidents from memory; `source` names them in problem reports. One bad record is
-// a problem of the report, never a failure. `options` and `report` may be NULL; `*report` is owned by
-// the caller. After CG_ERR_LIMIT and CG_ERR_CANCELLED what was read before is kept.
+// Puts these rules in the place of those in use, if any, and judges every kept event and every incident
+// anew. From now on an ingest takes in raw events too. The casebook shares the set: it may be freed at once.
+// A saved log holds no rules: set them again on a loaded casebook.
+//
+// Events that no rule matched when they came in, and that the policy's `rules.keep` did not keep, are gone.
+// CG_ERR_LIMIT when the rules make more alerts than a casebook can hold. After a failure the old rules stay.
+cg_status cg_casebook_set_rules(struct cg_casebook *book,
+                                const struct cg_rules *rules,
+                                struct cg_error **error);
+
+// Takes in alerts or incidents from memory, and raw events once there are rules (cg_casebook_set_rules);
+// `source` names them in problem reports. One bad record is a problem of the report, never a failure.
+// `options` and `report` may be NULL; `*report` is owned by the caller. After CG_ERR_LIMIT and CG_ERR_CANCELLED what was read before is kept.
 cg_status cg_casebook_ingest(struct cg_casebook *book,
                              const char *source,
                              size_t source_len,
@@ -475,8 +501,8 @@ cg_status cg_casebook_retract(struct cg_casebook *book,
                               struct cg_fact_id *fact,
                               struct cg_error **error);
 
-// The casebook as it was after its first `facts` facts, under the same policy: a new casebook, owned by
-// the caller. CG_ERR_INVALID_ARGUMENT when the log is shorter.
+// The casebook as it was after its first `facts` facts, under the same policy and rules: a new casebook,
+// owned by the caller. CG_ERR_INVALID_ARGUMENT when the log is shorter.
 cg_status cg_casebook_as_of(const struct cg_casebook *book,
                             size_t facts,
                             struct cg_casebook **out,
@@ -497,8 +523,8 @@ cg_status cg_casebook_save_buffer(const struct cg_casebook *book,
                                   struct cg_error **error);
 
 // Reads a saved log from a file into a new casebook, owned by the caller. The policy is as for
-// cg_casebook_new. What is damaged is left out and told in `damage` (may be NULL): a JSON list of
-// `{"offset","bytes","factsBefore","message"}`, `[]` for a sound file, owned by the caller.
+// cg_casebook_new; rules are set on it afterwards. What is damaged is left out and told in `damage` (may be
+// NULL): a JSON list of `{"offset","bytes","factsBefore","message"}`, `[]` for a sound file, owned by the caller.
 // CG_ERR_LOG when it is no log of a known version, CG_ERR_IO, CG_ERR_LIMIT.
 cg_status cg_casebook_load(const char *path,
                            size_t path_len,
@@ -578,6 +604,26 @@ cg_status cg_casebook_graph_json(const struct cg_casebook *book,
                                  size_t alert_id_len,
                                  struct cg_buffer *out,
                                  struct cg_error **error);
+
+// What happened in an incident, by any of its alerts, as JSON by time: `{"entries":[{"time","kind","id","title",
+// "severity","device","alerts"}],"leftOut"}`; `kind` is `alert`, or `event` for a raw event that the casebook
+// keeps. With `entity_id`, as for cg_casebook_explain_json, only what concerns that entity; NULL or empty for
+// the whole incident. CG_ERR_NOT_FOUND when either is not known.
+cg_status cg_casebook_timeline_json(const struct cg_casebook *book,
+                                    const char *alert_id,
+                                    size_t alert_id_len,
+                                    const char *entity_id,
+                                    size_t entity_id_len,
+                                    struct cg_buffer *out,
+                                    struct cg_error **error);
+
+// Which verdicts, incidents and priorities would change if these rules were in use, as JSON:
+// `{"incidentsBefore","incidentsAfter","newAlerts":[],"goneAlerts":[],"incidents":[{"before":[],"after",
+// "verdicts":[]}]}`. The casebook is not changed. CG_ERR_LIMIT as for cg_casebook_set_rules.
+cg_status cg_casebook_impact_json(const struct cg_casebook *book,
+                                  const struct cg_rules *rules,
+                                  struct cg_buffer *out,
+                                  struct cg_error **error);
 
 // All incidents, the most urgent first, as one JSON list of `{"id","tenantId","score","alerts",
 // "firstActivity","lastActivity"}`.
@@ -791,6 +837,9 @@ void cg_rules_free(struct cg_rules *rules);
 // Number of rules of all kinds.
 size_t cg_rules_len(const struct cg_rules *rules);
 
+// Number of rules that a choice left out.
+size_t cg_rules_unselected(const struct cg_rules *rules);
+
 // SHA-256 over all rules, mappings and placeholders, 64 hex digits: equal sets have equal hashes, in whatever
 // order they were added. Lives as long as the set.
 struct cg_str cg_rules_hash(const struct cg_rules *rules);
@@ -806,7 +855,8 @@ struct cg_str cg_rules_id(const struct cg_rules *rules, uint32_t number);
 cg_status cg_rules_json(const struct cg_rules *rules, struct cg_buffer *out, struct cg_error **error);
 
 // What was wrong with documents, in the order in which they were read, as one JSON list of `{"source","line",
-// "column","rule","code","message","leftOut"}`; line and column are from 1, 0 when unknown.
+// "column","rule","code","message","leftOut"}`; line and column, which counts characters, are from 1, 0 when
+// unknown.
 cg_status cg_rules_problems_json(const struct cg_rules *rules,
                                  struct cg_buffer *out,
                                  struct cg_error **error);

@@ -95,6 +95,7 @@ enum class FactKind : std::int32_t {
     Indicator = CG_FACT_INDICATOR,
     Decision = CG_FACT_DECISION,
     Retraction = CG_FACT_RETRACTION,
+    Event = CG_FACT_EVENT,
 };
 
 /// Names as in JSON; static.
@@ -496,6 +497,21 @@ class Report {
     std::uint64_t alerts() const noexcept {
         return cg_report_alerts(get());
     }
+    /// Raw events among the records, and matches of detection rules in them.
+    std::uint64_t events() const noexcept {
+        return cg_report_events(get());
+    }
+    std::uint64_t matches() const noexcept {
+        return cg_report_matches(get());
+    }
+    /// Events whose logsource is unknown.
+    std::uint64_t unknown_events() const noexcept {
+        return cg_report_unknown_events(get());
+    }
+    /// Events that the policy's `rules.heldBytes` left no room for.
+    std::uint64_t unheld_events() const noexcept {
+        return cg_report_unheld_events(get());
+    }
     std::uint64_t new_facts() const noexcept {
         return cg_report_new_facts(get());
     }
@@ -541,6 +557,8 @@ struct Fact {
     std::string_view json;
 };
 
+class RuleSet;
+
 /// Facts in, judgements out.
 class Casebook {
   public:
@@ -560,7 +578,11 @@ class Casebook {
         return loaded(cg_casebook_load_bytes, log, policy_json, damage);
     }
 
-    /// Takes in alerts or incidents; `source` names them in problem reports.
+    /// Puts these rules in the place of those in use; from now on an ingest takes in raw events too. A loaded
+    /// casebook has none until then.
+    void set_rules(const RuleSet &rules);
+
+    /// Takes in alerts or incidents, and raw events once there are rules; `source` names them in problem reports.
     Report ingest(std::string_view source, std::string_view data, const IngestOptions &options = {}) {
         return with(options, [&](const cg_ingest_options *o, cg_report **report) {
             detail::call(cg_casebook_ingest, get(), source.data(), source.size(), data.data(), data.size(), o, report);
@@ -610,7 +632,7 @@ class Casebook {
         detail::call(cg_casebook_find_fact, get(), id.data(), id.size(), &position, &kind, &json);
         return {position, static_cast<FactKind>(kind), std::string(id), view(json)};
     }
-    /// The casebook as it was after its first `facts` facts.
+    /// The casebook as it was after its first `facts` facts, with the same rules.
     Casebook as_of(std::size_t facts) const {
         cg_casebook *past = nullptr;
         detail::call(cg_casebook_as_of, get(), facts, &past);
@@ -661,6 +683,15 @@ class Casebook {
         detail::call(cg_casebook_graph_json, get(), alert_id.data(), alert_id.size(), &out.raw);
         return out.text();
     }
+    /// What happened, by time: alerts, and raw events among them; with `entity_id` only what concerns that entity.
+    std::string timeline_json(std::string_view alert_id, std::string_view entity_id = {}) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_timeline_json, get(), alert_id.data(), alert_id.size(), entity_id.data(),
+                     entity_id.size(), &out.raw);
+        return out.text();
+    }
+    /// What would change if these rules were in use.
+    std::string impact_json(const RuleSet &rules) const;
     std::string queue_json() const {
         return document(cg_casebook_queue_json);
     }
@@ -824,6 +855,10 @@ class RuleSet {
     bool empty() const noexcept {
         return size() == 0;
     }
+    /// Number of rules that a choice left out.
+    std::size_t unselected() const noexcept {
+        return cg_rules_unselected(get());
+    }
     /// SHA-256, 64 hex digits.
     std::string_view hash() const noexcept {
         return view(cg_rules_hash(get()));
@@ -937,6 +972,16 @@ class RuleSetBuilder {
 
 inline RuleSet RuleSet::builtin() {
     return RuleSetBuilder().add_builtin().strict().build();
+}
+
+inline void Casebook::set_rules(const RuleSet &rules) {
+    detail::call(cg_casebook_set_rules, get(), rules.get());
+}
+
+inline std::string Casebook::impact_json(const RuleSet &rules) const {
+    detail::Buffer out;
+    detail::call(cg_casebook_impact_json, get(), rules.get(), &out.raw);
+    return out.text();
 }
 
 } // namespace casegraph

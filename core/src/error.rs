@@ -19,7 +19,7 @@ pub enum ErrorCode {
     Format = 2,
     /// A value is not what the call allows.
     InvalidArgument = 3,
-    /// No alert, incident, entity or fact has this id.
+    /// No alert, incident, entity, fact or rule has this id.
     NotFound = 4,
     /// A limit of the policy was reached.
     Limit = 5,
@@ -85,7 +85,7 @@ pub struct Location {
     pub path: Option<String>,
     /// Line, from 1.
     pub line: Option<u64>,
-    /// Column in bytes, from 1.
+    /// Column, from 1: in bytes of JSON, in characters of rules and mappings.
     pub column: Option<u64>,
     /// Byte offset from the start of the input.
     pub offset: Option<u64>,

@@ -42,6 +42,9 @@
 //! | [`IngestReport`], [`Problem`] | what came in, and what was not understood |
 //! | [`IncidentSummary`] | an incident: title, severity, priority, kill chain, scope, timeline, evidence |
 //! | [`Explanation`] | why an entity has its verdict |
+//! | [`rules::RuleSet`], [`rules::Event`] | Sigma rules, and the raw events that they are for |
+//! | [`summary::Timeline`] | what happened, by time: alerts, and raw events among them |
+//! | [`summary::Impact`] | what other rules would change |
 //! | [`graph::EntityGraph`] | alerts and entities with typed, dated relations |
 //! | [`model::Alert`], [`model::Evidence`] | Graph's nouns, lossless |
 //! | [`model::Indicator`], [`model::Decision`], [`model::Retraction`] | the other facts |
@@ -49,8 +52,8 @@
 //! | [`Error`], [`ErrorCode`] | what can fail, with stable codes |
 //!
 //! What is where: [`model`] the nouns, [`attack`] MITRE ATT&CK, [`correlate`] the link rule on plain
-//! columns, [`graph`] the entity graph, [`verdict`] explanations, [`summary`] the shapes of an incident,
-//! [`policy`] the numbers.
+//! columns, [`graph`] the entity graph, [`rules`] Sigma rules, [`verdict`] explanations, [`summary`] the shapes
+//! of an incident, [`policy`] the numbers.
 #![forbid(unsafe_code)]
 
 pub mod attack;

@@ -8,6 +8,7 @@ use casegraph_core::{Casebook, Error, Fact, Result};
 use super::casebook::cg_casebook;
 use super::error::cg_error;
 use super::guard::{Out, guard, look, object};
+use super::rules::cg_rules;
 use super::status::{cg_status, fact_kind};
 use super::text::{cg_buffer, cg_fact_id, cg_str, text};
 
@@ -196,6 +197,49 @@ pub unsafe extern "C" fn cg_casebook_graph_json(
         guard(error, || {
             let alert = text(alert_id, alert_id_len, "alert_id")?;
             answer(book, out, |s| Ok(s.graph(alert)?.to_json()))
+        })
+    }
+}
+
+/// What happened in an incident, by any of its alerts, as JSON by time: `{"entries":[{"time","kind","id","title",
+/// "severity","device","alerts"}],"leftOut"}`; `kind` is `alert`, or `event` for a raw event that the casebook
+/// keeps. With `entity_id`, as for cg_casebook_explain_json, only what concerns that entity; NULL or empty for
+/// the whole incident. CG_ERR_NOT_FOUND when either is not known.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_timeline_json(
+    book: *const cg_casebook,
+    alert_id: *const c_char,
+    alert_id_len: usize,
+    entity_id: *const c_char,
+    entity_id_len: usize,
+    out: *mut cg_buffer,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands.
+    unsafe {
+        guard(error, || {
+            let (alert, entity) =
+                (text(alert_id, alert_id_len, "alert_id")?, text(entity_id, entity_id_len, "entity_id")?);
+            answer(book, out, |s| s.timeline(alert, (!entity.is_empty()).then_some(entity)))
+        })
+    }
+}
+
+/// Which verdicts, incidents and priorities would change if these rules were in use, as JSON:
+/// `{"incidentsBefore","incidentsAfter","newAlerts":[],"goneAlerts":[],"incidents":[{"before":[],"after",
+/// "verdicts":[]}]}`. The casebook is not changed. CG_ERR_LIMIT as for cg_casebook_set_rules.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_impact_json(
+    book: *const cg_casebook,
+    rules: *const cg_rules,
+    out: *mut cg_buffer,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands; sets never change.
+    unsafe {
+        guard(error, || {
+            let rules = object(rules, "rules")?;
+            answer(book, out, |s| s.impact(&rules.rules))
         })
     }
 }

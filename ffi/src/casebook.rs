@@ -10,6 +10,7 @@ use super::ask::json;
 use super::error::cg_error;
 use super::guard::{Out, free, guard, object};
 use super::ingest::{cg_ingest_options, cg_report, with_options};
+use super::rules::cg_rules;
 use super::status::cg_status;
 use super::text::{bytes, cg_buffer, cg_fact_id, text};
 
@@ -88,9 +89,30 @@ pub unsafe extern "C" fn cg_casebook_free(book: *mut cg_casebook) {
     unsafe { free(book) }
 }
 
-/// Takes in alerts or incidents from memory; `source` names them in problem reports. One bad record is
-/// a problem of the report, never a failure. `options` and `report` may be NULL; `*report` is owned by
-/// the caller. After CG_ERR_LIMIT and CG_ERR_CANCELLED what was read before is kept.
+/// Puts these rules in the place of those in use, if any, and judges every kept event and every incident
+/// anew. From now on an ingest takes in raw events too. The casebook shares the set: it may be freed at once.
+/// A saved log holds no rules: set them again on a loaded casebook.
+///
+/// Events that no rule matched when they came in, and that the policy's `rules.keep` did not keep, are gone.
+/// CG_ERR_LIMIT when the rules make more alerts than a casebook can hold. After a failure the old rules stay.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_set_rules(
+    book: *mut cg_casebook,
+    rules: *const cg_rules,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands; sets never change.
+    unsafe {
+        guard(error, || {
+            let (book, rules) = (object(book, "book")?, object(rules, "rules")?);
+            book.change(|b| b.set_rules(rules.rules.clone()))
+        })
+    }
+}
+
+/// Takes in alerts or incidents from memory, and raw events once there are rules (cg_casebook_set_rules);
+/// `source` names them in problem reports. One bad record is a problem of the report, never a failure.
+/// `options` and `report` may be NULL; `*report` is owned by the caller. After CG_ERR_LIMIT and CG_ERR_CANCELLED what was read before is kept.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_casebook_ingest(
     book: *mut cg_casebook,
@@ -239,8 +261,8 @@ pub unsafe extern "C" fn cg_casebook_retract(
     }
 }
 
-/// The casebook as it was after its first `facts` facts, under the same policy: a new casebook, owned by
-/// the caller. CG_ERR_INVALID_ARGUMENT when the log is shorter.
+/// The casebook as it was after its first `facts` facts, under the same policy and rules: a new casebook,
+/// owned by the caller. CG_ERR_INVALID_ARGUMENT when the log is shorter.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_casebook_as_of(
     book: *const cg_casebook,
@@ -306,8 +328,8 @@ fn loaded(loaded: Loaded, damage: Option<Out<cg_buffer>>, out: Out<*mut cg_caseb
 }
 
 /// Reads a saved log from a file into a new casebook, owned by the caller. The policy is as for
-/// cg_casebook_new. What is damaged is left out and told in `damage` (may be NULL): a JSON list of
-/// `{"offset","bytes","factsBefore","message"}`, `[]` for a sound file, owned by the caller.
+/// cg_casebook_new; rules are set on it afterwards. What is damaged is left out and told in `damage` (may be
+/// NULL): a JSON list of `{"offset","bytes","factsBefore","message"}`, `[]` for a sound file, owned by the caller.
 /// CG_ERR_LOG when it is no log of a known version, CG_ERR_IO, CG_ERR_LIMIT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_casebook_load(

@@ -85,7 +85,7 @@ pub unsafe extern "C" fn cg_error_line(error: *const cg_error) -> u64 {
     unsafe { look(error, 0, |e| e.error.location().line.unwrap_or(0)) }
 }
 
-/// Column in bytes, from 1; 0 when unknown.
+/// Column, from 1: in bytes, and in characters for CG_ERR_RULE; 0 when unknown.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_error_column(error: *const cg_error) -> u64 {
     // SAFETY: NULL or a live error; errors never change.

@@ -172,6 +172,35 @@ pub unsafe extern "C" fn cg_report_alerts(report: *const cg_report) -> u64 {
     unsafe { look(report, 0, |r| r.report.alerts) }
 }
 
+/// Raw events among the records.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_report_events(report: *const cg_report) -> u64 {
+    // SAFETY: NULL or a live report; reports never change.
+    unsafe { look(report, 0, |r| r.report.events) }
+}
+
+/// Matches of detection rules in them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_report_matches(report: *const cg_report) -> u64 {
+    // SAFETY: NULL or a live report; reports never change.
+    unsafe { look(report, 0, |r| r.report.matches) }
+}
+
+/// Events whose logsource is unknown: only rules without a product were asked.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_report_unknown_events(report: *const cg_report) -> u64 {
+    // SAFETY: NULL or a live report; reports never change.
+    unsafe { look(report, 0, |r| r.report.unknown_events) }
+}
+
+/// Events without a match that did not stay, because the policy's `rules.heldBytes` was reached before it was
+/// known whether a match is near.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_report_unheld_events(report: *const cg_report) -> u64 {
+    // SAFETY: NULL or a live report; reports never change.
+    unsafe { look(report, 0, |r| r.report.unheld_events) }
+}
+
 /// Facts that the casebook did not have.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_report_new_facts(report: *const cg_report) -> u64 {

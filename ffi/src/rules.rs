@@ -204,7 +204,7 @@ pub unsafe extern "C" fn cg_rules_builder_build(
 /// Sigma rules, compiled. Freed with cg_rules_free.
 ///
 /// Immutable: any number of threads may use it at once, each with a matcher of its own. Matchers and sets
-/// made of it stay when it is freed. Texts borrowed from it live as long as it. A rule has a number, from 0;
+/// made of it, and casebooks that use it, stay when it is freed. Texts borrowed from it live as long as it. A rule has a number, from 0;
 /// accessors take NULL, and numbers past the end: zeroes and empty texts.
 pub struct cg_rules {
     pub(crate) rules: RuleSet,
@@ -222,6 +222,13 @@ pub unsafe extern "C" fn cg_rules_free(rules: *mut cg_rules) {
 pub unsafe extern "C" fn cg_rules_len(rules: *const cg_rules) -> usize {
     // SAFETY: NULL or a live set; sets never change.
     unsafe { look(rules, 0, |r| r.rules.len()) }
+}
+
+/// Number of rules that a choice left out.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_rules_unselected(rules: *const cg_rules) -> usize {
+    // SAFETY: NULL or a live set; sets never change.
+    unsafe { look(rules, 0, |r| r.rules.unselected()) }
 }
 
 /// SHA-256 over all rules, mappings and placeholders, 64 hex digits: equal sets have equal hashes, in whatever
@@ -274,7 +281,8 @@ pub unsafe extern "C" fn cg_rules_json(
 }
 
 /// What was wrong with documents, in the order in which they were read, as one JSON list of `{"source","line",
-/// "column","rule","code","message","leftOut"}`; line and column are from 1, 0 when unknown.
+/// "column","rule","code","message","leftOut"}`; line and column, which counts characters, are from 1, 0 when
+/// unknown.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_rules_problems_json(
     rules: *const cg_rules,

@@ -82,6 +82,8 @@ pub const CG_FACT_INDICATOR: i32 = 3;
 pub const CG_FACT_DECISION: i32 = 4;
 /// Fact: an earlier fact is withdrawn.
 pub const CG_FACT_RETRACTION: i32 = 5;
+/// Fact: a raw event that a rule matched, or that a timeline keeps.
+pub const CG_FACT_EVENT: i32 = 6;
 
 const _: () = {
     assert!(CG_ERR_SYNTAX == ErrorCode::Syntax.number());
@@ -139,6 +141,7 @@ pub(crate) fn fact_kind(kind: FactKind) -> (i32, &'static str) {
         FactKind::Indicator => (CG_FACT_INDICATOR, "indicator"),
         FactKind::Decision => (CG_FACT_DECISION, "decision"),
         FactKind::Retraction => (CG_FACT_RETRACTION, "retraction"),
+        FactKind::Event => (CG_FACT_EVENT, "event"),
         _ => (CG_VALUE_OTHER, ""),
     }
 }

@@ -97,12 +97,14 @@ fn is_clean_in_valgrind(source: &str) {
     }
     let mut command = Command::new("valgrind");
     command.args(["--quiet", "--error-exitcode=9", "--leak-check=full", "--show-leak-kinds=definite,possible"]);
+    // Enough that what is suppressed can be told by who began it.
+    command.arg("--num-callers=100");
     command.arg(format!("--suppressions={}", root().join("tests/c/valgrind.supp").display()));
     succeeds(command.arg(compiled(source, &Link::Shared, "valgrind")).arg(scratch()));
 }
 
-const C: [&str; 2] = ["c/test_casegraph.c", "c/test_rules.c"];
-const CPP: [&str; 2] = ["cpp/test_casegraph.cpp", "cpp/test_rules.cpp"];
+const C: [&str; 3] = ["c/test_casegraph.c", "c/test_rules.c", "c/test_events.c"];
+const CPP: [&str; 3] = ["cpp/test_casegraph.cpp", "cpp/test_rules.cpp", "cpp/test_events.cpp"];
 
 #[test]
 fn c_programs_pass_with_the_shared_library() {

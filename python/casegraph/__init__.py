@@ -29,6 +29,12 @@ Sigma rules say what raw events are about.
 [[]]
 >>> print(rules.explain("Key of AD FS read, as the domain controller saw it", event))
 did not match: ...
+
+With them a casebook takes in raw events: matches are alerts, and become incidents.
+
+>>> book.rules = rules
+>>> book.ingest(event)
+<IngestReport: 1 records, 1 events, 0 matches, 0 new facts, 0 known, 0 problems>
 """
 
 from __future__ import annotations
@@ -66,7 +72,11 @@ from ._types import (
     EvidenceCount,
     Explanation,
     Fact,
+    Impact,
+    ImpactAlert,
     Incident,
+    IncidentImpact,
+    IncidentState,
     IngestReport,
     ItemTrace,
     KillChain,
@@ -88,7 +98,10 @@ from ._types import (
     Stage,
     StatedOpinion,
     Step,
+    Timeline,
+    TimelineEntry,
     VendorIncident,
+    VerdictImpact,
 )
 
 __all__ = [
@@ -107,7 +120,11 @@ __all__ = [
     "EvidenceCount",
     "Explanation",
     "Fact",
+    "Impact",
+    "ImpactAlert",
     "Incident",
+    "IncidentImpact",
+    "IncidentState",
     "IngestReport",
     "InternalError",
     "IoError",
@@ -136,7 +153,10 @@ __all__ = [
     "Stage",
     "StatedOpinion",
     "Step",
+    "Timeline",
+    "TimelineEntry",
     "VendorIncident",
+    "VerdictImpact",
     "__version__",
     "sample_alerts",
     "sample_indicators",

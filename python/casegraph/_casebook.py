@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any, final
 
 from . import _html, _input, _native
 from ._errors import LogError, invalid
-from ._types import Damage, Explanation, Fact, Incident, IngestReport, QueueLine, damages, loads
+from ._rules import RuleSet
+from ._types import (
+    Damage,
+    Explanation,
+    Fact,
+    Impact,
+    Incident,
+    IngestReport,
+    QueueLine,
+    Timeline,
+    damages,
+    loads,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +34,7 @@ class Casebook:
     the same facts, in any order, on any machine, give the same bytes. Many threads may ask at once.
 
     `policy` is a dict or JSON text of the members that differ from the defaults, for example
-    `{"correlate": {"nearMisses": 5}}`.
+    `{"correlate": {"nearMisses": 5}}`. With `rules` it takes in raw events too.
     """
 
     __slots__ = ("__weakref__", "_core", "_damage")
@@ -30,18 +42,31 @@ class Casebook:
     _core: _native.Casebook
     _damage: tuple[Damage, ...]
 
-    def __init__(self, policy: Mapping[str, Any] | str | None = None) -> None:
+    def __init__(self, policy: Mapping[str, Any] | str | None = None, rules: RuleSet | None = None) -> None:
         self._core = _native.Casebook(_policy(policy))
         self._damage = ()
+        if rules is not None:
+            self.rules = rules
 
     @classmethod
-    def load(cls, data: str | os.PathLike[str] | bytes, policy: Mapping[str, Any] | str | None = None) -> Casebook:
-        """Load a saved log from a path or from bytes; `damage` tells what of it could not be read."""
+    def load(
+        cls,
+        data: str | os.PathLike[str] | bytes,
+        policy: Mapping[str, Any] | str | None = None,
+        rules: RuleSet | None = None,
+    ) -> Casebook:
+        """Load a saved log from a path or from bytes; `damage` tells what of it could not be read.
+
+        A log holds no policy and no rules: give those that are to be used.
+        """
         if isinstance(data, (bytes, bytearray, memoryview)):
             native, damage = _native.Casebook.load_bytes(bytes(data), _policy(policy))
         else:
             native, damage = _native.Casebook.load_file(os.fspath(data), _policy(policy))
-        return cls._of(native, damages(damage))
+        book = cls._of(native, damages(damage))
+        if rules is not None:
+            book.rules = rules
+        return book
 
     @classmethod
     def _of(cls, native: _native.Casebook, damage: tuple[Damage, ...] = ()) -> Casebook:
@@ -61,6 +86,20 @@ class Casebook:
         return loads(self._core.policy())
 
     @property
+    def rules(self) -> RuleSet | None:
+        """The rules in use. Setting others judges every kept event and every incident anew.
+
+        Events that no rule matched when they came in, and that `rules.keep` of the policy did not keep, are
+        gone. On failure the old rules stay.
+        """
+        native = self._core.rules()
+        return None if native is None else RuleSet._of(native)
+
+    @rules.setter
+    def rules(self, rules: RuleSet) -> None:
+        self._core.set_rules(_rule_set(rules))
+
+    @property
     def size(self) -> int:
         """Bytes of all facts."""
         return self._core.size()
@@ -74,7 +113,7 @@ class Casebook:
         threads: int = 1,
         progress: Callable[[int], object] | None = None,
     ) -> IngestReport:
-        """Take in alerts or incidents, in any of `FORMATS`.
+        """Take in alerts, incidents, and with `rules` raw events, in any of `FORMATS`.
 
         `data` is content as text or bytes, a `pathlib.Path`, an open file, one record, or an iterable
         of records. Files and iterables are read as a stream. `source` names it in problem reports;
@@ -165,6 +204,18 @@ class Casebook:
         """Give everything that the alerts of an incident say of one entity, with the facts that say so."""
         return loads(self._core.entity(incident_id, entity_id))
 
+    def timeline(self, incident_id: str, entity_id: str | None = None) -> Timeline:
+        """Tell what happened in an incident, by time: its alerts, and raw events among them.
+
+        With an entity only what concerns it. `timeline.entries` is a sequence of dataclasses, as
+        `pandas.DataFrame` takes it.
+        """
+        return Timeline.from_json(self._core.timeline(incident_id, entity_id))
+
+    def impact(self, rules: RuleSet) -> Impact:
+        """Tell which verdicts, incidents and priorities would change if these rules were in use."""
+        return Impact.from_json(self._core.impact(_rule_set(rules)))
+
     def graph(self, id: str) -> dict[str, Any]:
         """Give the entity graph of an incident: `nodes` and `edges` by their ids."""
         return loads(self._core.graph(id))
@@ -190,11 +241,11 @@ class Casebook:
         return Fact.from_json(self._core.fact(id))
 
     def as_of(self, facts: int) -> Casebook:
-        """Give the casebook as it was after its first facts, under the same policy."""
+        """Give the casebook as it was after its first facts, under the same policy and rules."""
         return self._of(self._core.as_of(_input.count("facts", facts)))
 
     def copy(self) -> Casebook:
-        """Give a casebook of its own with the same facts and policy."""
+        """Give a casebook of its own with the same facts, policy and rules."""
         return self._of(self._core.copy(), self._damage)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -233,6 +284,8 @@ class Casebook:
         return self.copy()
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self._core.rules() is not None:
+            raise invalid("a casebook with rules cannot be pickled: save its log, load that and set the rules again")
         return (_unpickle, (self.to_bytes(), self._core.policy(), self._damage))
 
 
@@ -242,6 +295,12 @@ def _unpickle(log: bytes, policy: str, damage: tuple[Damage, ...]) -> Casebook:
         raise LogError("the pickled log is damaged", code="log", number=6, help="pickle the casebook again")
     book._damage = damage
     return book
+
+
+def _rule_set(rules: RuleSet) -> _native.RuleSet:
+    if not isinstance(rules, RuleSet):
+        raise invalid(f"`rules` is of type `{type(rules).__name__}`, expected a RuleSet")
+    return rules._core
 
 
 def _policy(policy: Mapping[str, Any] | str | None) -> str | None:

@@ -9,7 +9,8 @@ class CasegraphError(Exception):
     """Why a call failed; raised as such with code `cancelled`.
 
     `code` is a stable name and `number` the same as the C constants `CG_ERR_*` have it. `source`,
-    `record`, `path`, `line` and `column` say where in an input; `help` what to do. Each may be `None`.
+    `record`, `path`, `line` and `column` (in bytes, for code `rule` in characters) say where in an input;
+    `help` what to do. Each may be `None`.
     """
 
     def __init__(

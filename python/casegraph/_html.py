@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ._types import Explanation, Incident, IngestReport, Profile, Rule, RuleProblem, RuleTrace
+    from ._types import (
+        Explanation,
+        Impact,
+        Incident,
+        IncidentState,
+        IngestReport,
+        Profile,
+        Rule,
+        RuleProblem,
+        RuleTrace,
+        Timeline,
+    )
 
 ROWS = 20
 _LONGEST = 300
@@ -119,11 +130,65 @@ def explanation(why: Explanation) -> str:
 
 def report(one: IngestReport) -> str:
     """Give what came in, and what was not understood."""
-    counts = (f"{one.records:,} records", f"{one.alerts:,} alerts", f"{one.new:,} new", f"{one.duplicates:,} known")
+    events = (
+        (one.events, "events"),
+        (one.matches, "matches"),
+        (one.unknown_events, "of no known logsource"),
+        (one.unheld_events, "that could not wait for a match"),
+    )
+    counts = (
+        f"{one.records:,} records",
+        f"{one.alerts:,} alerts",
+        *(f"{number:,} {what}" for number, what in events if number),
+        f"{one.new:,} new",
+        f"{one.duplicates:,} known",
+    )
     problems = [(p.record, p.path, p.code, p.message) for p in one.problems]
     more = f"<p>… and {one.more_problems:,} more problems</p>" if one.more_problems else ""
     return _lead(one.source, (one.format or "", *counts)) + (
         _section("Problems", ("Record", "Path", "Kind", "Message"), problems) + more
+    )
+
+
+def timeline(one: Timeline) -> str:
+    """Give what happened, by time."""
+    alerts = sum(entry.kind == "alert" for entry in one.entries)
+    counts = (f"{alerts:,} alerts", f"{len(one.entries) - alerts:,} events")
+    rows = [(e.time, e.kind, e.severity, e.title, e.device, e.id) for e in one.entries]
+    more = f"{one.left_out:,} later events left out" if one.left_out else ""
+    heads = ("Time", "Kind", "Severity", "What", "Device", "Id")
+    return _lead("Timeline", (*counts, more)) + table(heads, rows, len(rows))
+
+
+def impact(one: Impact) -> str:
+    """Give what a change does: to incidents, to alerts, to verdicts."""
+
+    def state(of: IncidentState | None) -> str:
+        return f"{of.severity}, priority {of.priority:.1f}, {of.alerts} alerts" if of else "none"
+
+    def said(of: tuple[str, float] | None) -> str:
+        return f"{of[0]} {of[1]:.2f}" if of else "none"
+
+    incidents = [
+        (
+            (i.after or i.before[0]).title,
+            "; ".join(map(state, i.before)) or "none",
+            state(i.after),
+            (i.after or i.before[0]).id,
+        )
+        for i in one.incidents
+    ]
+    alerts = [("comes", a.title, a.incident, a.id) for a in one.new_alerts]
+    alerts += [("goes", a.title, a.incident, a.id) for a in one.gone_alerts]
+    verdicts = [(v.name, said(v.before), said(v.after), v.entity) for i in one.incidents for v in i.verdicts]
+    counts = (f"{one.incidents_before:,} incidents before", f"{one.incidents_after:,} after")
+    return "".join(
+        (
+            _lead("Impact", counts),
+            _section("Incidents", ("Title", "Before", "After", "Id"), incidents),
+            _section("Alerts", ("", "Title", "Incident", "Id"), alerts),
+            _section("Verdicts", ("Entity", "Before", "After", "Id"), verdicts),
+        )
     )
 
 

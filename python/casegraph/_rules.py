@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, final, overload
 
 from . import _html, _input, _native
+from ._errors import invalid
 from ._types import Profile, Rule, RuleProblem, RuleTrace, problems
 
 if TYPE_CHECKING:
@@ -85,6 +86,11 @@ class RuleSet:
     def problems(self) -> tuple[RuleProblem, ...]:
         """What was wrong with documents, in the order in which they were read."""
         return problems(self._core.problems())
+
+    @property
+    def unselected(self) -> int:
+        """Number of rules that a selection left out."""
+        return self._core.unselected()
 
     @property
     def hash(self) -> str:
@@ -170,6 +176,15 @@ class RuleSet:
     def __getitem__(self, index: slice) -> tuple[Rule, ...]: ...
     def __getitem__(self, index: int | slice) -> Rule | tuple[Rule, ...]:
         return self._all()[index]
+
+    def __copy__(self) -> RuleSet:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> RuleSet:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise invalid("a set of rules cannot be pickled: build it again of its files and texts")
 
     def __repr__(self) -> str:
         wrong = len(self.problems)

@@ -3,8 +3,8 @@
 Attributes are the members of the JSON form in snake_case (`from_` and `with_` for those that Python
 keeps for itself), lists are tuples, times are aware datetimes in UTC (cut to microseconds), and
 enumerations are their JSON spelling, so that a value which a newer product invents does no harm.
-The types at the top (`Incident`, `Explanation`,
-`IngestReport`, `QueueLine`, `Fact`, `Rule`, `RuleTrace`, `Profile`) keep the JSON text they were made from.
+The types at the top (`Incident`, `Explanation`, `IngestReport`, `QueueLine`, `Fact`, `Timeline`, `Impact`,
+`Rule`, `RuleTrace`, `Profile`) keep the JSON text they were made from.
 """
 
 from __future__ import annotations
@@ -62,10 +62,11 @@ def _read(hint: Any, value: Any) -> Any:
     if get_origin(hint) is tuple:
         return tuple(_read(get_args(hint)[0], item) for item in value)
     options = [option for option in get_args(hint) if option is not type(None)]
-    kind = options[0] if options else hint
-    if kind is datetime:
+    if options:
+        return _read(options[0], value)
+    if hint is datetime:
         return parse_time(value)
-    return _build(kind, value) if is_dataclass(kind) else value
+    return _build(hint, value) if is_dataclass(hint) else value
 
 
 def _build(kind: Any, value: Any) -> Any:
@@ -124,6 +125,10 @@ class IngestReport(Document):
     alerts: int
     incidents: int
     evidence: int
+    events: int
+    matches: int
+    unknown_events: int
+    unheld_events: int
     new: int
     duplicates: int
     problems: tuple[Problem, ...]
@@ -131,7 +136,9 @@ class IngestReport(Document):
 
     def __repr__(self) -> str:
         bad = len(self.problems) + self.more_problems
-        return f"<IngestReport: {self.records} records, {self.new} new facts, {self.duplicates} known, {bad} problems>"
+        events = f"{self.events} events, {self.matches} matches, " if self.events else ""
+        facts = f"{self.new} new facts, {self.duplicates} known"
+        return f"<IngestReport: {self.records} records, {events}{facts}, {bad} problems>"
 
     def _repr_html_(self) -> str:
         return _html.report(self)
@@ -447,6 +454,92 @@ class Explanation(Document):
         return _html.explanation(self)
 
 
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One line of a timeline: an alert, or a raw event, of which `id` is the fact and `alerts` what rules made."""
+
+    time: datetime | None
+    kind: str
+    id: str
+    title: str
+    severity: str | None
+    device: str | None
+    alerts: tuple[str, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Timeline(Document):
+    """What happened, by time; `left_out` counts the latest events, over `rules.timelineEvents` of the policy."""
+
+    entries: tuple[TimelineEntry, ...]
+    left_out: int
+
+    def __repr__(self) -> str:
+        alerts = sum(entry.kind == "alert" for entry in self.entries)
+        more = f", {self.left_out:,} left out" if self.left_out else ""
+        return f"<Timeline: {alerts:,} alerts, {len(self.entries) - alerts:,} events{more}>"
+
+    def _repr_html_(self) -> str:
+        return _html.timeline(self)
+
+
+@dataclass(frozen=True)
+class ImpactAlert:
+    """An alert that comes or goes."""
+
+    id: str
+    title: str
+    incident: str
+
+
+@dataclass(frozen=True)
+class IncidentState:
+    """An incident in a line."""
+
+    id: str
+    title: str
+    severity: str
+    priority: float
+    alerts: int
+
+
+@dataclass(frozen=True)
+class VerdictImpact:
+    """What becomes of the verdict of an entity: verdict and score, `None` when the incident does not hold it."""
+
+    entity: str
+    name: str
+    before: tuple[str, float] | None
+    after: tuple[str, float] | None
+
+
+@dataclass(frozen=True)
+class IncidentImpact:
+    """What becomes of an incident: new without `before`, joined of several, ended without `after`."""
+
+    before: tuple[IncidentState, ...]
+    after: IncidentState | None
+    verdicts: tuple[VerdictImpact, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Impact(Document):
+    """What a change does to verdicts, incidents and priorities."""
+
+    incidents_before: int
+    incidents_after: int
+    new_alerts: tuple[ImpactAlert, ...]
+    gone_alerts: tuple[ImpactAlert, ...]
+    incidents: tuple[IncidentImpact, ...]
+
+    def __repr__(self) -> str:
+        alerts = f"{len(self.new_alerts):,} alerts come, {len(self.gone_alerts):,} go"
+        return f"<Impact: {alerts}, {len(self.incidents):,} incidents change>"
+
+    def _repr_html_(self) -> str:
+        return _html.impact(self)
+
+
 @dataclass(frozen=True, repr=False)
 class Fact(Document):
     """A fact of the log; `json` is its canonical JSON."""
@@ -500,7 +593,7 @@ class Rule(Document):
 
 @dataclass(frozen=True)
 class RuleProblem:
-    """What was wrong with a document of a rule file; line and column are 0 when they are not known."""
+    """What was wrong with a document of a rule file; line and column, in characters, are 0 when not known."""
 
     source: str
     line: int

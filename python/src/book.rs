@@ -13,6 +13,7 @@ use pyo3::types::PyBytes;
 
 use crate::enter::{enter, json};
 use crate::input::{Raised, Reader, progress};
+use crate::rules::RuleSet;
 
 /// Facts in, judgements out; every value is JSON text.
 #[pyclass(frozen, module = "casegraph._native")]
@@ -191,6 +192,17 @@ impl Casebook {
         self.add(py, |core| Ok(core.retract(&Retraction::from_json(retraction)?)?.to_string()))
     }
 
+    /// Puts these rules in the place of those in use.
+    fn set_rules(&self, py: Python<'_>, rules: &Bound<'_, RuleSet>) -> PyResult<()> {
+        let rules = rules.get().core.clone();
+        self.add(py, |core| core.set_rules(rules))
+    }
+
+    /// The rules in use.
+    fn rules(&self, py: Python<'_>) -> PyResult<Option<RuleSet>> {
+        self.ask(py, |core| Ok(core.rules().map(|rules| RuleSet { core: rules.clone() })))
+    }
+
     /// Number of facts.
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
         self.ask(py, |core| Ok(core.len()))
@@ -230,6 +242,18 @@ impl Casebook {
     /// Why an entity has its verdict.
     fn explain(&self, py: Python<'_>, incident: &str, entity: &str) -> PyResult<String> {
         self.ask(py, |core| json!(&core.explain(incident, entity)?))
+    }
+
+    /// What happened in an incident, or to one entity of it.
+    #[pyo3(signature = (incident, entity=None))]
+    fn timeline(&self, py: Python<'_>, incident: &str, entity: Option<&str>) -> PyResult<String> {
+        self.ask(py, |core| json!(&core.timeline(incident, entity)?))
+    }
+
+    /// What other rules would change.
+    fn impact(&self, py: Python<'_>, rules: &Bound<'_, RuleSet>) -> PyResult<String> {
+        let rules = &rules.get().core;
+        self.ask(py, |core| json!(&core.impact(rules)?))
     }
 
     /// The entity graph of an incident.

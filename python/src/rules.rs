@@ -56,6 +56,11 @@ impl RuleSet {
         self.core.len()
     }
 
+    /// Number of rules that a selection left out.
+    fn unselected(&self) -> usize {
+        self.core.unselected()
+    }
+
     /// SHA-256 in hex.
     fn hash(&self) -> String {
         self.core.hash().to_owned()

@@ -47,14 +47,19 @@ def scenario() -> bytes:
         loaded.graph_json(first) + "\n",
         *(f"{fact.position} {fact.kind} {fact.id}\n" for fact in loaded.facts()),
     ]
-    return "".join((*parts, *rules())).encode()
+    return "".join((*parts, *rules(), *events())).encode()
+
+
+def sets() -> tuple[casegraph.RuleSet, casegraph.RuleSet]:
+    """Give all rules, and some."""
+    text = (DATA / "rules.yml").read_bytes()
+    rules = casegraph.RuleSet(texts={"rules.yml": text}, placeholders={"admins": ["ada", "carl"]})
+    return rules, rules.select(tags=["attack.discovery"], min_level="high")
 
 
 def rules() -> list[str]:
     """Give what a set of rules tells of itself and of some events, line by line."""
-    text = (DATA / "rules.yml").read_bytes()
-    rules = casegraph.RuleSet(texts={"rules.yml": text}, placeholders={"admins": ["ada", "carl"]})
-    chosen = rules.select(tags=["attack.discovery"], min_level="high")
+    rules, chosen = sets()
     lines = [rules.to_json(), rules._core.problems(), chosen.to_json()]
     events = DATA / "events.jsonl"
     for event, found in zip(events.read_bytes().splitlines(), rules.match(events), strict=True):
@@ -65,6 +70,32 @@ def rules() -> list[str]:
         ]
     lines.append(rules.profile(events).to_json())
     return [f"{line}\n" for line in lines]
+
+
+def events() -> list[str]:
+    """Give what a casebook with rules makes of some events, line by line."""
+    rules, chosen = sets()
+    book = casegraph.Casebook(rules=rules)
+    r = book.ingest(DATA / "events.jsonl", source="events.jsonl")
+    counts = (r.records, r.events, r.matches, r.unknown_events, r.unheld_events, r.new, r.duplicates)
+    lines = [" ".join(map(str, counts)), queue(book)]
+    first = book.queue()[0].id
+    lines += [
+        book.timeline(first).to_json(),
+        book.timeline(first, "device:fqdn:ws-7.example.com").to_json(),
+        book.impact(chosen).to_json(),
+        *(f"{fact.position} {fact.kind} {fact.id}" for fact in book.facts()),
+    ]
+    loaded = casegraph.Casebook.load(book.to_bytes(), rules=rules)
+    lines.append(loaded.as_of(len(loaded)).to_json())
+    loaded.rules = chosen
+    lines.append(queue(loaded))
+    return [f"{line}\n" for line in lines]
+
+
+def queue(book: casegraph.Casebook) -> str:
+    """Give the queue as one JSON list."""
+    return f"[{','.join(line.to_json() for line in book.queue())}]"
 
 
 if __name__ == "__main__":

@@ -207,14 +207,17 @@ def test_damage_is_told(book: Casebook) -> None:
     assert pickle.loads(pickle.dumps(loaded)).damage == loaded.damage
 
 
-def test_every_member_of_the_json_has_an_attribute(book: Casebook, incident: casegraph.Incident) -> None:
+def test_every_member_of_the_json_has_an_attribute(
+    book: Casebook, incident: casegraph.Incident, watched: Casebook
+) -> None:
     about = {"by": "ada", "at": NOON, "alerts": [incident.id], "reason": "a test"}
     book.add_indicators(casegraph.sample_indicators())
     book.decide("comment", text="seen", **about)
     book.decide("classify", classification="truePositive", determination="malware", **about)
     values = [*book.incidents(), *book.queue(), *book.facts()]
     values += [book.explain(incident.id, entity.id) for entity in book.incident(incident.id).entities]
-    values += [Casebook().ingest('{"a": 1}')]
+    values += [Casebook().ingest('{"a": 1}'), watched.timeline(watched.queue()[0].id)]
+    values += [watched.impact(casegraph.RuleSet()), watched.as_of(0).impact(casegraph.RuleSet())]
     for value in values:
         assert_alike(value.to_dict(), value)
 

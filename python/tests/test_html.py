@@ -54,7 +54,7 @@ def test_hostile_titles(book: Casebook) -> None:
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
 
 
-def test_no_field_is_trusted(book: Casebook, incident: casegraph.Incident) -> None:
+def test_no_field_is_trusted(book: Casebook, incident: casegraph.Incident, watched: Casebook) -> None:
     rules = casegraph.RuleSet.builtin()
     values = [
         incident,
@@ -62,6 +62,8 @@ def test_no_field_is_trusted(book: Casebook, incident: casegraph.Incident) -> No
         Casebook().ingest('{"a": 1}'),
         rules.profile([{}]),
         rules.explain("Key of AD FS read from the directory", {}),
+        watched.timeline(watched.queue()[0].id),
+        watched.impact(casegraph.RuleSet()),
     ]
     for value in values:
         hostile = type(value).from_json(json.dumps(poisoned(value.to_dict())))

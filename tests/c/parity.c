@@ -44,19 +44,12 @@ static char *file(const char *folder, const char *name, size_t *len) {
     return text;
 }
 
-static void rules(const char *folder) {
-    static const char *const explained[] = {"whoami", "0b7f2f0e-9a44-4f0e-8a5d-3f1f5b6f2c02", "Names of elsewhere"};
+/* All rules. */
+static cg_rules *all(const char *folder) {
     cg_rules_builder *builder = NULL;
     cg_rules *set = NULL;
-    cg_rules *some = NULL;
-    cg_matcher *matcher = NULL;
-    cg_buffer json;
-    size_t len, i;
-    char *events;
-    char *event;
-    char *end;
+    size_t len;
     char *yaml = file(folder, "rules.yml", &len);
-
     must(cg_rules_builder_new(&builder, &error));
     must(cg_rules_builder_add_text(builder, TEXT("rules.yml"), yaml, len, &error));
     must(cg_rules_builder_with_placeholder(builder, TEXT("admins"), TEXT("ada"), &error));
@@ -64,14 +57,51 @@ static void rules(const char *folder) {
     must(cg_rules_builder_build(builder, &set, &error));
     cg_rules_builder_free(builder);
     free(yaml);
+    return set;
+}
+
+/* Some of them. */
+static cg_rules *some(const cg_rules *set) {
+    cg_rules *chosen = NULL;
+    must(cg_rules_select(set, TEXT("{\"tags\":[\"attack.discovery\"],\"minLevel\":\"high\"}"), &chosen, &error));
+    return chosen;
+}
+
+static void print_facts(const cg_casebook *book) {
+    size_t i;
+    for (i = 0; i < cg_casebook_fact_count(book); i++) {
+        cg_fact_id fact;
+        int32_t kind;
+        must(cg_casebook_fact(book, i, &kind, &fact, NULL, &error));
+        printf("%lu ", (unsigned long)i);
+        print(cg_fact_kind_name(kind).ptr, cg_fact_kind_name(kind).len, " ");
+        print(fact.hex, strlen(fact.hex), "\n");
+    }
+}
+
+static void print_queue(const cg_casebook *book) {
+    cg_buffer json;
+    must(cg_casebook_queue_json(book, &json, &error));
+    print_buffer(&json, "\n");
+}
+
+static void rules(const char *folder) {
+    static const char *const explained[] = {"whoami", "0b7f2f0e-9a44-4f0e-8a5d-3f1f5b6f2c02", "Names of elsewhere"};
+    cg_rules *set = all(folder);
+    cg_rules *chosen = some(set);
+    cg_matcher *matcher = NULL;
+    cg_buffer json;
+    size_t len, i;
+    char *events;
+    char *event;
+    char *end;
 
     must(cg_rules_json(set, &json, &error));
     print_buffer(&json, "\n");
     must(cg_rules_problems_json(set, &json, &error));
     print_buffer(&json, "\n");
-    must(cg_rules_select(set, TEXT("{\"tags\":[\"attack.discovery\"],\"minLevel\":\"high\"}"), &some, &error));
-    must(cg_rules_json(some, &json, &error));
-    cg_rules_free(some);
+    must(cg_rules_json(chosen, &json, &error));
+    cg_rules_free(chosen);
     print_buffer(&json, "\n");
 
     must(cg_matcher_new(set, &matcher, &error));
@@ -98,6 +128,60 @@ static void rules(const char *folder) {
     cg_rules_free(set);
 }
 
+static void events(const char *folder) {
+    const char *device = "device:fqdn:ws-7.example.com";
+    cg_rules *set = all(folder);
+    cg_rules *chosen = some(set);
+    cg_casebook *book = NULL;
+    cg_casebook *loaded = NULL;
+    cg_casebook *past = NULL;
+    cg_report *report = NULL;
+    cg_incidents *queue = NULL;
+    cg_incident *first = NULL;
+    cg_buffer json, log;
+    cg_str id;
+    size_t len;
+    char *data = file(folder, "events.jsonl", &len);
+
+    must(cg_casebook_new(NULL, 0, &book, &error));
+    must(cg_casebook_set_rules(book, set, &error));
+    must(cg_casebook_ingest(book, TEXT("events.jsonl"), data, len, NULL, &report, &error));
+    free(data);
+    printf("%lu %lu %lu %lu %lu %lu %lu\n", (unsigned long)cg_report_records(report),
+           (unsigned long)cg_report_events(report), (unsigned long)cg_report_matches(report),
+           (unsigned long)cg_report_unknown_events(report), (unsigned long)cg_report_unheld_events(report),
+           (unsigned long)cg_report_new_facts(report), (unsigned long)cg_report_duplicates(report));
+    cg_report_free(report);
+    print_queue(book);
+    must(cg_casebook_incidents(book, &queue, &error));
+    must(cg_incidents_at(queue, 0, &first, &error));
+    cg_incidents_free(queue);
+    id = cg_incident_id(first);
+    must(cg_casebook_timeline_json(book, id.ptr, id.len, NULL, 0, &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_timeline_json(book, id.ptr, id.len, TEXT(device), &json, &error));
+    print_buffer(&json, "\n");
+    cg_incident_free(first);
+    must(cg_casebook_impact_json(book, chosen, &json, &error));
+    print_buffer(&json, "\n");
+    print_facts(book);
+
+    must(cg_casebook_save_buffer(book, 0, &log, &error));
+    must(cg_casebook_load_bytes(log.ptr, log.len, NULL, 0, &loaded, NULL, &error));
+    cg_buffer_free(&log);
+    must(cg_casebook_set_rules(loaded, set, &error));
+    must(cg_casebook_as_of(loaded, cg_casebook_fact_count(loaded), &past, &error));
+    must(cg_casebook_to_json(past, &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_set_rules(loaded, chosen, &error));
+    print_queue(loaded);
+    cg_rules_free(set);
+    cg_rules_free(chosen);
+    cg_casebook_free(book);
+    cg_casebook_free(loaded);
+    cg_casebook_free(past);
+}
+
 int main(int argc, char **argv) {
     const char *policy = "{\"correlate\":{\"nearMisses\":5}}";
     const char *entity = "ip:address:203.0.113.188";
@@ -112,7 +196,6 @@ int main(int argc, char **argv) {
     cg_fact_id tag;
     char id[256];
     char decision[1024];
-    size_t i;
 
     must(cg_casebook_new(TEXT(policy), &book, &error));
     must(cg_casebook_ingest(book, TEXT("sample"), alerts.ptr, alerts.len, NULL, NULL, &error));
@@ -157,15 +240,9 @@ int main(int argc, char **argv) {
     print_buffer(&json, "\n");
     must(cg_casebook_graph_json(loaded, TEXT(id), &json, &error));
     print_buffer(&json, "\n");
-    for (i = 0; i < cg_casebook_fact_count(loaded); i++) {
-        cg_fact_id fact;
-        int32_t kind;
-        must(cg_casebook_fact(loaded, i, &kind, &fact, NULL, &error));
-        printf("%lu ", (unsigned long)i);
-        print(cg_fact_kind_name(kind).ptr, cg_fact_kind_name(kind).len, " ");
-        print(fact.hex, strlen(fact.hex), "\n");
-    }
+    print_facts(loaded);
     cg_casebook_free(loaded);
     rules(argc > 1 ? argv[1] : ".");
+    events(argc > 1 ? argv[1] : ".");
     return 0;
 }

@@ -7,16 +7,34 @@
 #include <sstream>
 #include <string>
 
+static std::string file(const std::string &path) {
+    std::ostringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
+}
+
+static casegraph::RuleSet all(const std::string &folder) {
+    return casegraph::RuleSetBuilder()
+        .add_text("rules.yml", file(folder + "/rules.yml"))
+        .with_placeholder("admins", "ada")
+        .with_placeholder("admins", "carl")
+        .build();
+}
+
+static casegraph::RuleSet some(const casegraph::RuleSet &rules) {
+    return rules.select(R"({"tags":["attack.discovery"],"minLevel":"high"})");
+}
+
+static void facts(const casegraph::Casebook &book) {
+    for (std::size_t i = 0; i < book.size(); i++) {
+        const casegraph::Fact fact = book.fact(i);
+        std::cout << i << " " << name(fact.kind) << " " << fact.id << "\n";
+    }
+}
+
 static void rules(const std::string &folder) {
-    std::ostringstream yaml;
-    yaml << std::ifstream(folder + "/rules.yml", std::ios::binary).rdbuf();
-    const casegraph::RuleSet rules = casegraph::RuleSetBuilder()
-                                         .add_text("rules.yml", yaml.str())
-                                         .with_placeholder("admins", "ada")
-                                         .with_placeholder("admins", "carl")
-                                         .build();
-    std::cout << rules.to_json() << "\n" << rules.problems_json() << "\n";
-    std::cout << rules.select(R"({"tags":["attack.discovery"],"minLevel":"high"})").to_json() << "\n";
+    const casegraph::RuleSet rules = all(folder);
+    std::cout << rules.to_json() << "\n" << rules.problems_json() << "\n" << some(rules).to_json() << "\n";
     casegraph::Matcher matcher = rules.matcher().with_profile();
     std::ifstream events(folder + "/events.jsonl", std::ios::binary);
     for (std::string event; std::getline(events, event);) {
@@ -29,6 +47,25 @@ static void rules(const std::string &folder) {
         }
     }
     std::cout << matcher.profile_json() << "\n";
+}
+
+static void events(const std::string &folder) {
+    const casegraph::RuleSet rules = all(folder);
+    casegraph::Casebook book;
+    book.set_rules(rules);
+    const casegraph::Report r = book.ingest("events.jsonl", file(folder + "/events.jsonl"));
+    std::cout << r.records() << " " << r.events() << " " << r.matches() << " " << r.unknown_events() << " "
+              << r.unheld_events() << " " << r.new_facts() << " " << r.duplicates() << "\n";
+    std::cout << book.queue_json() << "\n";
+    const std::string id(book.incidents()[0].id());
+    std::cout << book.timeline_json(id) << "\n" << book.timeline_json(id, "device:fqdn:ws-7.example.com") << "\n";
+    std::cout << book.impact_json(some(rules)) << "\n";
+    facts(book);
+    casegraph::Casebook loaded = casegraph::Casebook::load_bytes(book.save_bytes());
+    loaded.set_rules(rules);
+    std::cout << loaded.as_of(loaded.size()).to_json() << "\n";
+    loaded.set_rules(some(rules));
+    std::cout << loaded.queue_json() << "\n";
 }
 
 int main(int argc, char **argv) {
@@ -51,9 +88,7 @@ int main(int argc, char **argv) {
     std::cout << loaded.incident(id).to_json() << "\n";
     std::cout << loaded.explain_json(id, "ip:address:203.0.113.188") << "\n";
     std::cout << loaded.graph_json(id) << "\n";
-    for (std::size_t i = 0; i < loaded.size(); i++) {
-        const casegraph::Fact fact = loaded.fact(i);
-        std::cout << i << " " << name(fact.kind) << " " << fact.id << "\n";
-    }
+    facts(loaded);
     rules(argc > 1 ? argv[1] : ".");
+    events(argc > 1 ? argv[1] : ".");
 }

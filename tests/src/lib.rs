@@ -68,6 +68,6 @@ pub fn partition(book: &Casebook) -> Vec<Vec<String>> {
     parts
 }
 
-/// The README's Rust block, run as a doc test.
+/// The README's Rust blocks, run as doc tests.
 #[doc = include_str!("../../README.md")]
 pub mod readme {}

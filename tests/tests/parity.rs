@@ -53,6 +53,7 @@ fn the_parity_scenario_gives_the_pinned_bytes() {
         writeln!(out, "{} {} {}", fact.position, kind_name(fact.kind), fact.id).unwrap();
     }
     rules(&mut out);
+    events(&mut out);
     golden::check("parity/expected.txt", &out);
 }
 
@@ -65,15 +66,21 @@ macro_rules! wire {
     };
 }
 
+/// All rules, and some.
+fn sets() -> (RuleSet, RuleSet) {
+    let rules =
+        RuleSet::builder().add_text("rules.yml", RULES).with_placeholder("admins", ["ada", "carl"]).build().unwrap();
+    let chosen = rules.select(&Select::from_json(r#"{"tags":["attack.discovery"],"minLevel":"high"}"#).unwrap());
+    (rules, chosen)
+}
+
 /// What a set of rules tells of itself and of the events, line by line.
 fn rules(out: &mut String) {
     let mut line = |text: String| writeln!(out, "{text}").unwrap();
-    let rules =
-        RuleSet::builder().add_text("rules.yml", RULES).with_placeholder("admins", ["ada", "carl"]).build().unwrap();
+    let (rules, chosen) = sets();
     line(wire!(&rules.rules().collect::<Vec<_>>()));
     line(wire!(rules.problems()));
-    let select = Select::from_json(r#"{"tags":["attack.discovery"],"minLevel":"high"}"#).unwrap();
-    line(wire!(&rules.select(&select).rules().collect::<Vec<_>>()));
+    line(wire!(&chosen.rules().collect::<Vec<_>>()));
     let mut matcher = rules.matcher().with_profile();
     for event in EVENTS.lines() {
         let event = Event::parse(event.as_bytes()).unwrap();
@@ -83,6 +90,32 @@ fn rules(out: &mut String) {
         }
     }
     line(wire!(&matcher.profile()));
+}
+
+/// What a casebook with rules makes of the events, line by line.
+fn events(out: &mut String) {
+    let mut line = |text: String| writeln!(out, "{text}").unwrap();
+    let (rules, chosen) = sets();
+    let mut book = Casebook::new();
+    book.set_rules(rules.clone()).unwrap();
+    let r = book.ingest("events.jsonl", EVENTS.as_bytes()).unwrap();
+    let counts = [r.records, r.events, r.matches, r.unknown_events, r.unheld_events, r.new, r.duplicates];
+    line(counts.map(|count| count.to_string()).join(" "));
+    line(wire!(&book.queue()));
+    let id = book.queue().first().unwrap().id.clone();
+    line(wire!(&book.timeline(&id, None).unwrap()));
+    line(wire!(&book.timeline(&id, Some("device:fqdn:ws-7.example.com")).unwrap()));
+    line(wire!(&book.impact(&chosen).unwrap()));
+    for fact in book.facts() {
+        line(format!("{} {} {}", fact.position, kind_name(fact.kind), fact.id));
+    }
+    let mut saved = Vec::new();
+    book.save(&mut saved).unwrap();
+    let mut loaded = Casebook::load(saved.as_slice(), Policy::default()).unwrap().casebook;
+    loaded.set_rules(rules).unwrap();
+    line(loaded.as_of(loaded.len()).unwrap().to_json());
+    loaded.set_rules(chosen).unwrap();
+    line(wire!(&loaded.queue()));
 }
 
 /// The name that the kind has in JSON.

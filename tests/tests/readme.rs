@@ -1,5 +1,5 @@
-//! The README says what the code does. Its Rust block runs as a doc test, its Python block in
-//! `python/tests`, its C block in `ffi/tests`; here are the tables and the commands.
+//! The README says what the code does. Its Rust blocks run as doc tests, its Python blocks in
+//! `python/tests`, its C blocks in `ffi/tests`; here are the tables and the commands.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -32,7 +32,7 @@ fn the_options_of_the_main_command_are_those_of_its_usage() {
     let readme = readme();
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../core/examples/investigate.rs");
     let example = std::fs::read_to_string(example).unwrap();
-    for option in ["--format", "--policy", "--indicators", "--text", "--json"] {
+    for option in ["--format", "--policy", "--indicators", "--rules", "--no-builtin", "--threads", "--text", "--json"] {
         assert!(readme.contains(option) && example.contains(option), "{option}");
     }
 }
