@@ -180,6 +180,11 @@ fn the_policy_says_which_events_stay_and_a_second_time_adds_nothing() {
     let report = take(&mut book, &attack());
     // Nothing can wait: what comes before its match goes, and is counted.
     assert_eq!((kept(&book), report.unheld_events), (3, 4));
+    // A match that is known already still tells what is around it.
+    let mut book = self::book(Policy::default(), rules(RULES));
+    take(&mut book, &attack()[4..5]);
+    take(&mut book, &attack());
+    assert_eq!(kept(&book), 4);
     let narrow = policy(r#"{"rules": {"aroundMinutes": 0}}"#);
     let mut book = self::book(narrow, rules(RULES));
     take(&mut book, &attack());
@@ -247,6 +252,9 @@ fn a_sequence_follows_event_time_and_falls_with_its_events() {
         (&json["firstActivityDateTime"], &json["lastActivityDateTime"]),
         (&json!("2026-03-02T09:10:00Z"), &json!("2026-03-02T09:18:20Z"))
     );
+    let timeline = book.timeline(&id, None).unwrap();
+    let of_alert = timeline.entries.iter().filter(|entry| entry.alerts == [id.clone()]).count();
+    assert_eq!((timeline.entries.len(), of_alert), (4, 3), "the events of a sequence name its alert");
     // One more in the same burst: the same alert, revised.
     take(&mut book, &[failed(1_150, "grace")]);
     assert_eq!(titles(&book), ["Passwords guessed"]);

@@ -1,7 +1,5 @@
 //! One event after the other in; what rules match in it, and what it is about, out.
 
-use std::sync::LazyLock;
-
 use crate::error::Result;
 use crate::ingest::canonical;
 use crate::ingest::time;
@@ -33,9 +31,6 @@ const TELLING: [&str; 16] = [
 ];
 /// Characters of a description.
 const DESCRIBED: usize = 200;
-
-/// No rules, but the built-in field mapping.
-static NONE: LazyLock<Option<RuleSet>> = LazyLock::new(|| RuleSet::builder().build().ok());
 
 /// Rules with the memory of the event at hand.
 #[derive(Debug)]
@@ -78,14 +73,9 @@ impl Detector {
         Detector { matcher: rules.matcher(), rules, event: Event::default(), hits: Vec::new(), correlated, silent }
     }
 
-    /// A detector without rules.
-    pub(crate) fn idle() -> Option<Detector> {
-        NONE.as_ref().map(|rules| Detector::new(rules.clone()))
-    }
-
-    /// A detector with these rules, or without any.
-    pub(crate) fn idle_with(rules: Option<&RuleSet>) -> Option<Detector> {
-        rules.map_or_else(Detector::idle, |rules| Some(Detector::new(rules.clone())))
+    /// A detector with these rules, or with none but the built-in field mapping.
+    pub(crate) fn of(rules: Option<&RuleSet>) -> Result<Detector> {
+        Ok(Detector::new(rules.map_or_else(|| RuleSet::builder().build(), |rules| Ok(rules.clone()))?))
     }
 
     /// Reads an event and asks the rules; `false` when its logsource is unknown.

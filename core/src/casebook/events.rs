@@ -159,11 +159,10 @@ pub(super) fn window(minutes: u32) -> i64 {
 impl Casebook {
     /// The detector; one without rules when none were given.
     pub(super) fn detector(&mut self) -> Result<&mut Detector> {
-        if self.detector.is_none() {
-            self.detector = Detector::idle().map(Box::new);
+        match &mut self.detector {
+            Some(detector) => Ok(detector),
+            none => Ok(none.insert(Box::new(Detector::of(None)?))),
         }
-        let none = || Error::new(ErrorCode::Internal, "the built-in field mapping cannot be read");
-        self.detector.as_deref_mut().ok_or_else(none)
     }
 
     /// A raw event of an input: matched, and kept or not as the policy says.
@@ -186,19 +185,25 @@ impl Casebook {
             }
         }
         let id = fact_id(FactKind::Event, &json);
-        if self.log.find(&id).is_some() {
+        let known = self.log.find(&id).is_some();
+        let (keep, held_bytes) = (self.policy.rules.keep, self.policy.rules.held_bytes);
+        let detector = self.detector()?;
+        let matches = detector.hits.len() as u64;
+        if known && (matches == 0 || keep != KeepEvents::Around) {
             report.duplicates += 1;
             return Ok(Ok(()));
         }
-        let (keep, held_bytes) = (self.policy.rules.keep, self.policy.rules.held_bytes);
-        let detector = self.detector()?;
-        let (about, matches) = (detector.about(), detector.hits.len() as u64);
+        let about = detector.about();
         let time = about.time.unwrap_or(UNDATED);
         if matches > 0 || keep == KeepEvents::All {
             if keep == KeepEvents::Around {
                 let held = &mut self.held;
                 let (own, parents) = (held.ids(&about.processes.own), held.ids(&about.processes.parents));
                 held.matched.add(&own, &parents, time);
+            }
+            if known {
+                report.duplicates += 1;
+                return Ok(Ok(()));
             }
             report.matches += matches;
             report.new += 1;

@@ -1,8 +1,8 @@
 //! The events of the log that belong to an incident, among its alerts.
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::Result;
 use crate::ingest::time;
 use crate::model::AlertSeverity;
 use crate::resolve::EntityKind;
@@ -43,10 +43,14 @@ impl Casebook {
         let rows = self.events_of(&alerts, &hosts, entity_id.is_some());
         let most = self.policy.rules.timeline_events;
         let mut entries: Vec<(i64, TimelineEntry)> = Vec::new();
-        let mut detector = Detector::idle_with(self.rules.as_ref())
-            .ok_or_else(|| Error::new(ErrorCode::Internal, "the built-in field mapping cannot be read"))?;
+        let mut detector = Detector::of(self.rules.as_ref())?;
+        let mut sequences: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (position, fact) in &self.events.of_sequence {
+            sequences.entry(*fact).or_default().push(*position);
+        }
         for row in rows.iter().take(most) {
-            entries.extend(self.entry(row, &mut detector).map(|entry| (row.time, entry)));
+            let in_sequences = sequences.get(&row.fact).map_or(&[][..], Vec::as_slice);
+            entries.extend(self.entry(row, in_sequences, &mut detector).map(|entry| (row.time, entry)));
         }
         for alert in &alerts {
             let Some(standing) = derived.alerts.get(*alert as usize) else { continue };
@@ -107,10 +111,11 @@ impl Casebook {
         rows
     }
 
-    fn entry(&self, row: &EventRow, detector: &mut Detector) -> Option<TimelineEntry> {
+    fn entry(&self, row: &EventRow, sequences: &[u32], detector: &mut Detector) -> Option<TimelineEntry> {
         let (id, _, json) = self.log.get(row.fact)?;
         detector.read(json).ok()?;
-        let made = (row.alerts.0..row.alerts.1).filter_map(|position| self.events.made.json(position));
+        let made = (row.alerts.0..row.alerts.1).chain(sequences.iter().copied());
+        let made = made.filter_map(|position| self.events.made.json(position));
         let id_of = |json: &[u8]| {
             #[derive(serde::Deserialize)]
             struct Id {

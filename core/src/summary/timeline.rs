@@ -44,6 +44,6 @@ pub struct TimelineEntry {
     pub severity: Option<AlertSeverity>,
     /// The device that the event says it is of.
     pub device: Option<String>,
-    /// Alerts that rules made of the event.
+    /// Alerts that rules made of the event, of sequences that it is part of too.
     pub alerts: Vec<String>,
 }
