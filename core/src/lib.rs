@@ -1,4 +1,4 @@
-//! casegraph turns a pile of security alerts and evidence into incidents that an analyst can act on:
+//! casegraph turns a pile of security alerts and raw events into incidents that an analyst can act on:
 //! what happened, to whom, how far it got, what is malicious and why. It does so in-process,
 //! deterministically, and with a reason for everything it says.
 //!
@@ -34,7 +34,8 @@
 //! # The way data flows
 //!
 //! `bytes → ingest → facts → resolve → entities → correlate → incidents → graph → judge → summarise`:
-//! one module per arrow, each importing only what lies before it.
+//! one module per arrow, each importing only what lies before it. [`rules`] make alerts of raw events on the way in,
+//! and give the judge opinions on the way out.
 //!
 //! | type | is |
 //! | --- | --- |

@@ -157,7 +157,8 @@ impl Casebook {
         &self.policy
     }
 
-    /// Takes in alerts or incidents, in any [`Format`]; `source` names them in problem reports.
+    /// Takes in alerts and incidents, in any [`Format`], and with [rules](Self::set_rules) raw events among them;
+    /// `source` names them in problem reports.
     ///
     /// One bad record is a problem of the report, never a failure.
     ///
