@@ -1,14 +1,17 @@
-//! Pinned bytes of the sample: the queue as JSON, the report as text, the log.
+//! Pinned bytes of the sample, with the rules that ship, as the main command shows it: the queue as JSON, the
+//! report as text, the log.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say with a panic what failed")]
 
 use std::fmt::Write as _;
 
 use casegraph::report::TextReport;
+use casegraph::rules::RuleSet;
 use casegraph::{Casebook, IngestReport, sample};
 use casegraph_tests::golden;
 
 fn sample_book() -> (Casebook, Vec<IngestReport>) {
     let mut book = Casebook::new();
+    book.set_rules(RuleSet::builtin().unwrap()).unwrap();
     let reports = vec![
         book.ingest("sample", sample::ALERTS.as_bytes()).unwrap(),
         book.add_indicators("sample-indicators", sample::INDICATORS).unwrap(),
