@@ -1,7 +1,9 @@
 //! Decisions in force: which alerts people joined or parted, which incidents may not grow, which
 //! verdicts stand.
 
-use hashbrown::HashMap;
+use std::cmp::Ordering;
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::correlate::Constraints;
 use crate::model::{AlertClassification, AlertDetermination, Choice, Decision, FactId, IncidentStatus};
@@ -23,6 +25,8 @@ pub(crate) struct Decided {
     pub(crate) constraints: Constraints,
     /// Decisions on each standing alert, by index, oldest first.
     pub(crate) of_alert: HashMap<u32, Vec<u32>>,
+    /// Ids of alerts that decisions are about, known or not.
+    named: HashSet<String>,
 }
 
 /// What stands for one alert, as far as it decides who may meet.
@@ -50,22 +54,19 @@ impl Label {
 impl Decided {
     pub(crate) fn new(mut entries: Vec<Entry>) -> Decided {
         entries.sort_by(|a, b| a.decision.at.cmp(&b.decision.at).then(a.fact.cmp(&b.fact)));
-        Decided { entries, ..Decided::default() }
+        let named = entries.iter().flat_map(|entry| entry.decision.alerts.iter().cloned()).collect();
+        Decided { entries, named, ..Decided::default() }
     }
 
-    /// Works out what the decisions mean for the alerts that stand.
-    pub(crate) fn settle(&mut self, store: &Store, of_key: &[u32], alerts: usize) {
-        if self.entries.is_empty() {
-            return;
-        }
-        let mut by_id: HashMap<&str, Vec<u32>> = HashMap::with_capacity(alerts);
-        for (key, alert) in of_key.iter().enumerate().filter(|(_, alert)| **alert != NONE) {
-            by_id.entry(store.alert_id(key as u32)).or_default().push(*alert);
-        }
+    /// Works out what the decisions mean for the alerts that stand; `order` is that of alerts.
+    /// `O(alerts that decisions name)`.
+    pub(crate) fn settle(&mut self, store: &Store, of_key: &[u32], order: &dyn Fn(u32, u32) -> Ordering) {
         for (index, entry) in self.entries.iter_mut().enumerate() {
-            entry.alerts =
-                entry.decision.alerts.iter().filter_map(|id| by_id.get(id.as_str())).flatten().copied().collect();
-            entry.alerts.sort_unstable();
+            let keys = entry.decision.alerts.iter().flat_map(|id| store.keys_of(id));
+            let standing = keys.filter_map(|key| of_key.get(key as usize).copied()).filter(|alert| *alert != NONE);
+            entry.alerts = standing.collect();
+            entry.alerts.sort_unstable_by(|a, b| order(*a, *b));
+            entry.alerts.dedup();
             for alert in &entry.alerts {
                 self.of_alert.entry(*alert).or_default().push(index as u32);
             }
@@ -106,7 +107,7 @@ impl Decided {
                 distinct.push(label.clone());
                 distinct.len() as u32 - 1
             });
-            out.label.push((alert, index));
+            out.label.insert(alert, index);
         }
         out.closed = distinct.iter().map(|label| label.closed.is_some()).collect();
         for (i, a) in distinct.iter().enumerate() {
@@ -136,7 +137,12 @@ impl Decided {
         later
             .iter()
             .filter(|e| matches!(e.decision.what, Choice::Part))
-            .any(|e| e.alerts.binary_search(&a).is_ok() != e.alerts.binary_search(&b).is_ok())
+            .any(|e| e.alerts.contains(&a) != e.alerts.contains(&b))
+    }
+
+    /// Is a decision about an alert of this id?
+    pub(crate) fn names(&self, id: &str) -> bool {
+        self.named.contains(id)
     }
 
     /// Decisions about any of these alerts, oldest first.

@@ -1,13 +1,17 @@
 //! From what people and lists name to entities: indicators, verdict decisions, vendor incidents.
 
-use hashbrown::HashMap;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::model::{Choice, Indicator};
-use crate::resolve::store::{NONE, Store, id_tag};
+use crate::model::{Choice, FactKind, Indicator};
+use crate::resolve::store::{Store, id_tag};
 use crate::resolve::{EntityKind, IdType, canon};
 
 use super::Casebook;
+use super::decisions::{Decided, Entry};
 use super::derived::Derived;
 
 /// Opinions from outside the alerts, by entity.
@@ -113,46 +117,177 @@ fn entities(
     value: &str,
     tenant: Option<&str>,
 ) -> Vec<u32> {
-    let holder = derived.holder(store);
+    let holders = derived.holders(store);
     let tenants = store.tenants().filter(|t| tenant.is_none_or(|name| store.text(*t) == name));
     let ids = tenants.filter_map(|t| store.ids.find(id_tag(t, kind, id_type), value));
-    ids.filter_map(|id| holder.get(id as usize).copied())
-        .filter(|entity| *entity < derived.entities.len() as u32)
-        .collect()
+    ids.filter_map(|id| derived.entities.holder(holders, id)).collect()
 }
 
 /// Indicators and verdict decisions by entity.
-pub(super) fn outside(book: &Casebook, derived: &Derived, indicators: &[u32]) -> OutsideIndex {
-    let mut out = OutsideIndex::default();
-    for index in indicators {
-        let Some((_, indicator)) = book.indicators.get(*index as usize) else { continue };
+pub(super) fn outside(book: &Casebook, derived: &mut Derived, indicators: &[u32]) {
+    add_indicators(book, derived, indicators.iter().copied());
+    derived.outside.verdicts = verdicts(book, derived);
+}
+
+/// Adds indicators by entity; gives the entities.
+pub(super) fn add_indicators(book: &Casebook, derived: &mut Derived, new: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut found: Vec<(u32, u32)> = Vec::new();
+    for index in new {
+        let Some((_, indicator)) = book.indicators.get(index as usize) else { continue };
         let Some((kind, ids)) = identifiers(indicator) else { continue };
         for (id_type, value) in ids {
-            for entity in entities(&book.store, derived, kind, id_type, &value, indicator.tenant_id.as_deref()) {
-                let list = out.indicators.entry(entity).or_default();
-                if !list.contains(index) {
-                    list.push(*index);
-                }
-            }
+            let tenant = indicator.tenant_id.as_deref();
+            let of_id = entities(&book.store, derived, kind, id_type, &value, tenant);
+            found.extend(of_id.into_iter().map(|entity| (entity, index)));
         }
     }
+    for (entity, index) in &found {
+        let list = derived.outside.indicators.entry(*entity).or_default();
+        if !list.contains(index) {
+            list.push(*index);
+        }
+    }
+    let mut entities: Vec<u32> = found.into_iter().map(|(entity, _)| entity).collect();
+    entities.sort_unstable();
+    entities.dedup();
+    for entity in &entities {
+        if let Some(list) = derived.outside.indicators.get_mut(entity) {
+            by_content(book, list);
+        }
+    }
+    entities
+}
+
+/// Indicators in an order of their own: by content, not by arrival.
+fn by_content(book: &Casebook, indicators: &mut [u32]) {
+    let fact = |i: &u32| book.indicators.get(*i as usize).and_then(|(fact, _)| book.log.get(*fact));
+    indicators.sort_by_key(|i| fact(i).map(|(id, ..)| id));
+}
+
+/// Verdict decisions by entity.
+pub(super) fn verdicts(book: &Casebook, derived: &Derived) -> HashMap<u32, Vec<u32>> {
+    let mut out: HashMap<u32, Vec<u32>> = HashMap::new();
     for (index, entry) in derived.decided.entries.iter().enumerate() {
-        if let Choice::SetVerdict { entity, .. } = &entry.decision.what {
-            for entity in find_entities(&book.store, derived, entity).unwrap_or_default() {
-                out.verdicts.entry(entity).or_default().push(index as u32);
-            }
+        for entity in decided_entities(book, derived, entry) {
+            out.entry(entity).or_default().push(index as u32);
         }
-    }
-    // Indicators in an order of their own: by content, not by arrival.
-    let key = |i: &u32| book.indicators.get(*i as usize).and_then(|(fact, _)| book.log.get(*fact)).map(|(id, ..)| id);
-    for list in out.indicators.values_mut() {
-        list.sort_by_key(key);
     }
     out
 }
 
+/// The entities whose verdict a decision gives.
+pub(super) fn decided_entities(book: &Casebook, derived: &Derived, entry: &Entry) -> Vec<u32> {
+    match &entry.decision.what {
+        Choice::SetVerdict { entity, .. } => find_entities(&book.store, derived, entity).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+impl OutsideIndex {
+    /// Puts these indicators and verdicts in the place of those of an entity.
+    pub(super) fn set(&mut self, entity: u32, indicators: Vec<u32>, verdicts: Vec<u32>) {
+        for (map, list) in [(&mut self.indicators, indicators), (&mut self.verdicts, verdicts)] {
+            if list.is_empty() {
+                map.remove(&entity);
+            } else {
+                map.insert(entity, list);
+            }
+        }
+    }
+}
+
+/// What an identifier is named by.
+type Name = (EntityKind, IdType, String);
+
+/// Indicators and verdict decisions in force by what they name, for entities that come later.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    indicators: HashMap<Name, Vec<u32>>,
+    in_force: HashSet<u32>,
+    verdicts: HashMap<Name, Vec<u32>>,
+}
+
+impl Named {
+    pub(super) fn is_empty(&self) -> bool {
+        self.indicators.is_empty() && self.verdicts.is_empty()
+    }
+
+    pub(super) fn is_in_force(&self, indicator: u32) -> bool {
+        self.in_force.contains(&indicator)
+    }
+
+    pub(super) fn add_indicators(&mut self, book: &Casebook, new: Range<usize>, in_force: &dyn Fn(u32) -> bool) {
+        for (index, (fact, indicator)) in book.indicators.iter().enumerate().take(new.end).skip(new.start) {
+            let Some((kind, ids)) = identifiers(indicator).filter(|_| in_force(*fact)) else { continue };
+            self.in_force.insert(index as u32);
+            for (id_type, value) in ids {
+                self.indicators.entry((kind, id_type, value)).or_default().push(index as u32);
+            }
+        }
+    }
+
+    pub(super) fn set_decisions(&mut self, decided: &Decided) {
+        self.verdicts.clear();
+        for (index, entry) in decided.entries.iter().enumerate() {
+            let Choice::SetVerdict { entity, .. } = &entry.decision.what else { continue };
+            if let Ok((kind, id_type, value)) = parse_entity(entity) {
+                self.verdicts.entry((kind, id_type, value.to_owned())).or_default().push(index as u32);
+            }
+        }
+    }
+
+    /// The indicators and the verdicts of an entity that has these identifiers.
+    pub(super) fn of(
+        &self,
+        book: &Casebook,
+        derived: &Derived,
+        entity: u32,
+        ids: &BTreeSet<u32>,
+    ) -> (Vec<u32>, Vec<u32>) {
+        let store = &book.store;
+        let holders = derived.holders(store);
+        let (mut indicators, mut verdicts) = (Vec::new(), Vec::new());
+        for id in ids.iter().filter(|id| derived.entities.holder(holders, **id) == Some(entity)) {
+            let (tenant, kind, id_type) = store.id_parts(*id);
+            let name = (kind, id_type, store.ids.str(*id).to_owned());
+            let of_tenant = |index: &&u32| {
+                let indicator = book.indicators.get(**index as usize).map(|(_, indicator)| indicator);
+                let wanted = indicator.and_then(|indicator| indicator.tenant_id.as_deref());
+                wanted.is_none_or(|wanted| wanted == store.text(tenant))
+            };
+            indicators.extend(self.indicators.get(&name).into_iter().flatten().filter(of_tenant));
+            verdicts.extend(self.verdicts.get(&name).into_iter().flatten());
+        }
+        indicators.sort_unstable();
+        indicators.dedup();
+        by_content(book, &mut indicators);
+        verdicts.sort_unstable();
+        (indicators, verdicts)
+    }
+}
+
 /// Names of the vendor's incidents: of several records the newest, then the greatest id.
 pub(super) fn vendor(book: &Casebook, in_force: &dyn Fn(u32) -> bool) -> HashMap<String, String> {
+    let name = |id: &String| Some((id.clone(), vendor_name(book, id, in_force)?));
+    book.vendor.keys().filter_map(name).collect()
+}
+
+/// The same, of the incidents that facts from position `from` on are about.
+pub(super) fn vendor_again(
+    book: &Casebook,
+    from: usize,
+    in_force: &dyn Fn(u32) -> bool,
+    names: &mut HashMap<String, String>,
+) {
+    let incidents = book.facts_from(from).filter(|fact| fact.kind == FactKind::Incident);
+    for id in incidents.filter_map(|fact| incident_id(fact.json.as_bytes()).ok()) {
+        if let Some(name) = vendor_name(book, &id, in_force) {
+            names.insert(id, name);
+        }
+    }
+}
+
+fn vendor_name(book: &Casebook, id: &str, in_force: &dyn Fn(u32) -> bool) -> Option<String> {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Named {
@@ -161,40 +296,23 @@ pub(super) fn vendor(book: &Casebook, in_force: &dyn Fn(u32) -> bool) -> HashMap
         #[serde(default)]
         last_update_date_time: Option<String>,
     }
-    let mut names = HashMap::new();
-    for (id, facts) in &book.vendor {
-        let records = facts.iter().filter(|f| in_force(**f)).filter_map(|f| book.log.get(*f));
-        let named = records.filter_map(|(fact, _, json)| {
-            let named: Named = serde_json::from_slice(json).ok()?;
-            let updated = named.last_update_date_time.as_deref().and_then(crate::ingest::time::nanos);
-            Some((updated, fact, named.display_name?))
-        });
-        if let Some((_, _, name)) = named.max_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1))) {
-            names.insert(id.clone(), name);
-        }
-    }
-    names
+    let facts = book.vendor.get(id)?;
+    let records = facts.iter().filter(|f| in_force(**f)).filter_map(|f| book.log.get(*f));
+    let named = records.filter_map(|(fact, _, json)| {
+        let named: Named = serde_json::from_slice(json).ok()?;
+        let updated = named.last_update_date_time.as_deref().and_then(crate::ingest::time::nanos);
+        Some((updated, fact, named.display_name?))
+    });
+    named.max_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1))).map(|(_, _, name)| name)
 }
 
-impl Derived {
-    /// The entity that each identifier leads to: the one it names, or else the only one that has it.
-    fn holder(&self, store: &Store) -> &[u32] {
-        self.holder.get_or_init(|| {
-            const SEVERAL: u32 = NONE - 1;
-            let mut holder = vec![NONE; store.ids.len()];
-            for (profile, entity) in self.entities.of_profile.iter().enumerate().filter(|(_, e)| **e != NONE) {
-                for id in store.profiles.get(profile as u32) {
-                    if let Some(slot) = holder.get_mut(*id as usize) {
-                        *slot = if *slot == NONE || *slot == *entity { *entity } else { SEVERAL };
-                    }
-                }
-            }
-            for (entity, name) in self.entities.name.iter().enumerate() {
-                if let Some(slot) = holder.get_mut(*name as usize) {
-                    *slot = entity as u32;
-                }
-            }
-            holder
-        })
+/// The id of a vendor's incident.
+pub(super) fn incident_id(json: &[u8]) -> serde_json::Result<String> {
+    #[derive(serde::Deserialize)]
+    struct Id {
+        #[serde(default)]
+        id: serde_json::Value,
     }
+    let Id { id } = serde_json::from_slice(json)?;
+    Ok(id.as_str().unwrap_or_default().to_owned())
 }

@@ -44,7 +44,11 @@ use present::Presenter;
 ///
 /// A casebook holds a log of facts and nothing else that matters. Everything it tells is a function
 /// of those facts and the policy: the same facts, in any order, in any batches, on any machine, give
-/// the same bytes. What it tells is derived when first asked and kept until the next fact.
+/// the same bytes.
+///
+/// What it tells is derived when first asked, `O(facts)`. Alerts, events, indicators, decisions and vendors'
+/// incidents that come later, a few at a time, are worked into it in proportion to the incidents, entities
+/// and lists that they touch. A retraction, or many facts at once, has everything derived anew.
 ///
 /// `Casebook` is `Send + Sync`: many threads may ask at once, one at a time may add.
 #[derive(Debug, Default)]
@@ -63,6 +67,8 @@ pub struct Casebook {
     /// Of the input at hand.
     held: Held,
     derived: OnceLock<Derived>,
+    /// What was derived, while facts come in that it does not take into account.
+    behind: Option<Box<Derived>>,
     queue: OnceLock<Vec<(u32, u32)>>,
 }
 
@@ -362,7 +368,11 @@ impl Casebook {
 
     /// The facts in the order they came.
     pub fn facts(&self) -> impl Iterator<Item = Fact<'_>> {
-        (0..self.log.len()).filter_map(|position| self.fact_at(position))
+        self.facts_from(0)
+    }
+
+    fn facts_from(&self, from: usize) -> impl Iterator<Item = Fact<'_>> {
+        (from..self.log.len()).filter_map(|position| self.fact_at(position))
     }
 
     /// The fact at this position, from 0.
@@ -594,7 +604,7 @@ impl Casebook {
             alerts: usize,
             sources: &'i [IngestReport],
         }
-        let ingest = Ingest { facts: self.len(), alerts: self.derived().alerts.len(), sources: ingests };
+        let ingest = Ingest { facts: self.len(), alerts: self.derived().standing, sources: ingests };
         let json = |value: &dyn Fn(&mut Vec<u8>) -> serde_json::Result<()>| {
             let mut bytes = Vec::new();
             value(&mut bytes).map(|()| bytes).map_err(|e| Error::new(ErrorCode::Io, e.to_string()))
@@ -646,18 +656,13 @@ impl Casebook {
     fn derived(&self) -> &Derived {
         self.derived.get_or_init(|| {
             let withdrawn = self.withdrawn();
-            let stands = |fact: u32| !withdrawn.contains(&fact);
-            let in_force = |at: u32| if at < MADE { stands(at) } else { self.events.made.stands(at, &stands) };
-            let decisions = self.decisions.iter().filter(|(fact, _)| in_force(*fact));
-            let entries = decisions.filter_map(|(fact, decision)| {
-                let (id, ..) = self.log.get(*fact)?;
-                Some(Entry { fact: id, decision: decision.clone(), alerts: Vec::new() })
-            });
+            let in_force = |at: u32| self.in_force(at, &withdrawn);
+            let entries = self.decisions_in_force(&in_force);
             let indicators: Vec<u32> = (0..self.indicators.len() as u32)
                 .filter(|i| self.indicators.get(*i as usize).is_some_and(|(fact, _)| in_force(*fact)))
                 .collect();
-            let mut derived = Derived::new(self, &in_force, Decided::new(entries.collect()));
-            derived.outside = index::outside(self, &derived, &indicators);
+            let mut derived = Derived::new(self, &in_force, Decided::new(entries));
+            index::outside(self, &mut derived, &indicators);
             derived.vendor = index::vendor(self, &in_force);
             derived
         })
@@ -694,13 +699,46 @@ impl Casebook {
     fn append(&mut self, id: FactId, kind: FactKind, json: &[u8]) {
         // INVARIANT: the caller has looked the id up, so this appends.
         let _ = self.log.append(id, kind, json);
-        self.forget();
+        self.fall_behind();
+    }
+
+    /// What was derived lacks something that came since.
+    fn fall_behind(&mut self) {
+        if let Some(derived) = self.derived.take() {
+            self.behind = Some(Box::new(derived));
+        }
+        self.queue = OnceLock::new();
+    }
+
+    /// Works what came into what was derived, if that is less work than deriving anew.
+    fn catch_up(&mut self) {
+        let Some(mut derived) = self.behind.take() else { return };
+        let withdrawn = self.withdrawn();
+        if derived.update(self, &|at| self.in_force(at, &withdrawn)) {
+            self.derived = OnceLock::from(*derived);
+        }
     }
 
     /// What was derived no longer holds.
     fn forget(&mut self) {
         self.derived = OnceLock::new();
+        self.behind = None;
         self.queue = OnceLock::new();
+    }
+
+    /// Does a fact, or an alert made of one, stand?
+    fn in_force(&self, at: u32, withdrawn: &HashSet<u32>) -> bool {
+        let stands = |fact: u32| !withdrawn.contains(&fact);
+        if at < MADE { stands(at) } else { self.events.made.stands(at, &stands) }
+    }
+
+    fn decisions_in_force(&self, in_force: &dyn Fn(u32) -> bool) -> Vec<Entry> {
+        let decisions = self.decisions.iter().filter(|(fact, _)| in_force(*fact));
+        let entry = |(fact, decision): &(u32, Decision)| {
+            let (id, ..) = self.log.get(*fact)?;
+            Some(Entry { fact: id, decision: decision.clone(), alerts: Vec::new() })
+        };
+        decisions.filter_map(entry).collect()
     }
 
     /// Positions of the facts that a retraction in force withdraws.
@@ -776,13 +814,8 @@ impl Sink for Casebook {
             }
             FactKind::Event => self.take_event(fact, &id, json)?,
             FactKind::Incident => {
-                #[derive(serde::Deserialize)]
-                struct Id {
-                    #[serde(default)]
-                    id: serde_json::Value,
-                }
-                let Id { id } = serde_json::from_slice(json).map_err(unsound)?;
-                self.vendor.entry(id.as_str().unwrap_or_default().to_owned()).or_default().push(fact);
+                let id = index::incident_id(json).map_err(unsound)?;
+                self.vendor.entry(id).or_default().push(fact);
             }
         }
         self.append(id, kind, json);

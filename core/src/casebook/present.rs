@@ -2,7 +2,6 @@
 
 use hashbrown::HashMap;
 
-use crate::correlate::Scratch;
 use crate::graph::{EntityGraph, GraphBuilder};
 use crate::ingest::time;
 use crate::judge::{Explanation, Judgement, Opinion, Outside, RuleFindings, Scene, Weights, Words, explain, judge};
@@ -29,7 +28,6 @@ pub(crate) struct Presenter<'c> {
     stages: StageTable,
     weights: Weights,
     places: Places,
-    scratch: Scratch,
     pub(super) scene: Scene,
     judgement: Judgement,
     outside: Outside,
@@ -70,7 +68,6 @@ impl<'c> Presenter<'c> {
             stages: StageTable::new(book.policy.summary.attack_edition),
             weights: Weights::new(&book.policy.judge),
             places: Places::default(),
-            scratch: Scratch::default(),
             scene: Scene::default(),
             judgement: Judgement::default(),
             outside: Outside::default(),
@@ -96,8 +93,8 @@ impl<'c> Presenter<'c> {
             return RuleFindings::default();
         };
         let run = || self.with_evidence(|evidence| verdict::run(rules, evidence));
-        match self.derived.findings.get(incident as usize) {
-            Some(kept) => kept.get_or_init(run).clone(),
+        match self.derived.cache(incident) {
+            Some(kept) => kept.findings.get_or_init(run).clone(),
             None => run(),
         }
     }
@@ -130,14 +127,10 @@ impl<'c> Presenter<'c> {
 
     /// What other incidents say of the entities of this one.
     fn elsewhere(&self, incident: u32) -> Vec<Opinion> {
-        let shared = self.derived.shared_opinions(&self.book.store, &self.book.policy.judge);
+        let (store, policy) = (&self.book.store, &self.book.policy.judge);
         let mut out = Vec::new();
-        if shared.is_empty() {
-            return out;
-        }
         for (local, entity) in self.scene.entities.iter().enumerate() {
-            let from = shared.partition_point(|o| o.entity < *entity);
-            let opinions = shared.get(from..).unwrap_or_default().iter().take_while(|o| o.entity == *entity);
+            let opinions = self.derived.shared_opinions(store, policy, *entity).iter();
             let others = opinions.filter(|o| self.derived.correlation.incident_of(o.alert) != incident);
             out.extend(others.map(|o| Opinion { entity: local as u32, ..*o }));
         }
@@ -199,39 +192,51 @@ impl<'c> Presenter<'c> {
     }
 
     /// Incidents with their scores in hundredths, the most urgent first; ties by the latest activity,
-    /// then by id.
+    /// then by the earliest alert.
     pub(super) fn ranking(&mut self) -> Vec<(u32, u32)> {
-        let derived = self.derived;
-        let mut tally = Tally::default();
-        let policy = &self.book.policy.summary;
-        let mut ranking: Vec<(u32, u32, i64)> = Vec::with_capacity(derived.correlation.len());
-        for incident in 0..derived.correlation.len() as u32 {
-            self.judge(incident);
-            tally.clear();
-            let mut last = UNDATED;
-            for alert in derived.correlation.alerts(incident) {
-                let Some(standing) = derived.alerts.get(alert as usize) else { continue };
-                last = last.max(standing.last);
-                if derived.correlation.repeat_of(alert) == alert {
-                    let row = self.book.store.alerts.get(standing.head as usize);
-                    let (severity, detector) = row.map_or((0, 0), |row| (row.severity, row.detector));
-                    let stages = self.alert_stages(alert);
-                    tally.alert(severity, detector, derived.correlation.detector_factor(alert), stages);
-                }
-            }
-            for (judged, critical) in self.judgement.entities.iter().zip(self.critical()) {
-                if judged.verdict >= Verdict::Suspicious {
-                    tally.entity(judged.verdict == Verdict::Malicious, judged.score, policy);
-                }
-                if judged.impacted {
-                    tally.asset(critical, policy);
-                }
-            }
-            ranking.push((incident, tally.score(self.stages.len(), policy), last));
+        let correlation = &self.derived.correlation;
+        let mut ranking: Vec<(u32, u32, i64)> = Vec::with_capacity(correlation.len());
+        for incident in correlation.incidents() {
+            let known = self.derived.cache(incident).and_then(|cache| cache.score.get().copied());
+            let (score, last) = known.unwrap_or_else(|| self.score(incident));
+            ranking.push((incident, score, last));
         }
-        // Incidents are numbered by their earliest alert, whose order does not depend on arrival.
-        ranking.sort_by(|a, b| b.1.cmp(&a.1).then(b.2.cmp(&a.2)).then(a.0.cmp(&b.0)));
+        let place = |incident: u32| correlation.alerts(incident).next().map(|alert| correlation.place(alert));
+        ranking.sort_by(|a, b| b.1.cmp(&a.1).then(b.2.cmp(&a.2)).then_with(|| place(a.0).cmp(&place(b.0))));
         ranking.into_iter().map(|(incident, score, _)| (incident, score)).collect()
+    }
+
+    /// The score of an incident in hundredths, and its latest activity.
+    fn score(&mut self, incident: u32) -> (u32, i64) {
+        let derived = self.derived;
+        let policy = &self.book.policy.summary;
+        self.judge(incident);
+        let mut tally = Tally::default();
+        let mut last = UNDATED;
+        for alert in derived.correlation.alerts(incident) {
+            let Some(standing) = derived.alerts.get(alert as usize) else { continue };
+            last = last.max(standing.last);
+            if derived.correlation.repeat_of(alert) == alert {
+                let row = self.book.store.alerts.get(standing.head as usize);
+                let (severity, detector) = row.map_or((0, 0), |row| (row.severity, row.detector));
+                let stages = self.alert_stages(alert);
+                tally.alert(severity, detector, derived.correlation.detector_factor(alert), stages);
+            }
+        }
+        for (judged, critical) in self.judgement.entities.iter().zip(self.critical()) {
+            if judged.verdict >= Verdict::Suspicious {
+                tally.entity(judged.verdict == Verdict::Malicious, judged.score, policy);
+            }
+            if judged.impacted {
+                tally.asset(critical, policy);
+            }
+        }
+        let score = (tally.score(self.stages.len(), policy), last);
+        if let Some(cache) = derived.cache(incident) {
+            // Another thread may have found the same.
+            let _ = cache.score.set(score);
+        }
+        score
     }
 
     /// Which entities of the scene carry a tag that marks them as valuable.
@@ -298,6 +303,7 @@ impl<'c> Presenter<'c> {
             entity_id: &|local| self.entity_id(local),
             entity_name: &|local| names.get(local as usize).cloned().unwrap_or_default(),
             alert: &|alert| self.alert_words(alert),
+            place: &|alert| self.derived.correlation.place(alert),
             indicator: &|i| {
                 let (position, indicator) =
                     self.book.indicators.get(i as usize).map_or((0, None), |(p, x)| (*p, Some(x)));
@@ -431,11 +437,6 @@ impl<'c> Presenter<'c> {
         names: &[String],
     ) -> (Vec<CaseLink>, usize, Vec<CaseNear>, usize) {
         let (derived, store) = (self.derived, &self.book.store);
-        // What is common links nothing and misses nothing by a little.
-        let held = self.scene.alerts.iter().flat_map(|a| derived.entities_of(*a)).copied();
-        let mut shared: Vec<u32> = held.filter(|entity| !derived.is_common(*entity)).collect();
-        shared.sort_unstable();
-        shared.dedup();
         let joins: Vec<(u32, u32)> = derived
             .decided
             .constraints
@@ -444,8 +445,8 @@ impl<'c> Presenter<'c> {
             .filter(|(a, b)| place.contains_key(a) && place.contains_key(b))
             .copied()
             .collect();
-        let found =
-            derived.correlation.links(incident, &shared, &joins, &mut self.scratch, |a, b| derived.order(store, a, b));
+        let order = |a: u32, b: u32| derived.order(store, a, b);
+        let found = derived.correlation.links(&derived.columns(), incident, &joins, order);
         let known: HashMap<u32, usize> = self.scene.entities.iter().enumerate().map(|(local, e)| (*e, local)).collect();
         let show = |entity: u32| {
             let (kind, id) = derived.shown(store, entity);

@@ -4,8 +4,9 @@
 use hashbrown::{HashMap, HashSet};
 use petgraph::unionfind::UnionFind;
 
-use super::scan::{Held, NONE, Rule, Scratch, Visitor};
-use super::{Constraints, Correlation};
+use super::Correlation;
+use super::columns::Columns;
+use super::scan::{Held, NONE, Visitor};
 
 /// A link between two alerts; `entity` is `NONE` for a repeat or a person's decision.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,10 +38,10 @@ pub(crate) struct Links {
     pub(crate) near_more: usize,
 }
 
-/// Collects links inside a set of ranks and pairs that reach out of it.
-struct Collect<'c> {
+/// Collects links inside a set of alerts and pairs that reach out of it.
+pub(super) struct Collect<'c> {
     inside: &'c dyn Fn(u32) -> bool,
-    links: Vec<(u32, u32, u32, f64)>,
+    pub(super) links: Vec<(u32, u32, u32, f64)>,
     near: Vec<(u32, u32, u32, Held)>,
     entity: u32,
 }
@@ -69,23 +70,23 @@ impl Visitor for Collect<'_> {
 }
 
 impl Correlation {
-    /// The links and near misses of an incident whose alerts hold `entities`. `order` compares entities
-    /// so that ties do not depend on arrival.
+    /// The links and near misses of an incident. `order` compares entities so that ties do not depend on
+    /// arrival. `O(rows of the incident)`, and the assets of the hubs it touches.
     pub(crate) fn links(
         &self,
+        columns: &Columns<'_>,
         incident: u32,
-        entities: &[u32],
         joins: &[(u32, u32)],
-        scratch: &mut Scratch,
         order: impl Fn(u32, u32) -> std::cmp::Ordering,
     ) -> Links {
-        let ranks = self.members(incident);
-        let inside = |rank: u32| self.incident[rank as usize] == incident;
-        let mut found = self.collect(&mut self.rule(scratch), entities, &inside);
+        let ranks = self.incidents.members(incident);
+        let inside = |rank: u32| self.incidents.of(rank) == incident;
+        let mut found = self.collect(columns, ranks, true, &inside);
+        let place = |(a, b): (u32, u32)| (self.order.of(a), self.order.of(b));
         // Strongest first; ties by time, then by what they share.
         let compare = |x: &(u32, u32, u32, f64), y: &(u32, u32, u32, f64)| {
             y.3.total_cmp(&x.3)
-                .then((x.0, x.1).cmp(&(y.0, y.1)))
+                .then_with(|| place((x.0, x.1)).cmp(&place((y.0, y.1))))
                 .then_with(|| if x.2 == y.2 { std::cmp::Ordering::Equal } else { order(x.2, y.2) })
         };
         found.links.sort_by(compare);
@@ -95,7 +96,7 @@ impl Correlation {
         let mut tree = |out: &mut Links, a: u32, b: u32, entity: u32, strength: f64, manual: bool| {
             let (Some(i), Some(j)) = (position.get(&a), position.get(&b)) else { return };
             if union.union(*i, *j) {
-                out.tree.push(Link { a: self.order[a as usize], b: self.order[b as usize], entity, strength, manual });
+                out.tree.push(Link { a: self.ranks.alert(a), b: self.ranks.alert(b), entity, strength, manual });
             } else {
                 out.redundant += 1;
             }
@@ -107,8 +108,9 @@ impl Correlation {
             }
         }
         for (a, b) in joins {
-            let (a, b) = (self.rank[*a as usize], self.rank[*b as usize]);
-            tree(&mut out, a.min(b), a.max(b), NONE, 1.0, true);
+            let (a, b) = (self.ranks.of(*a), self.ranks.of(*b));
+            let (a, b) = if self.order.of(a) <= self.order.of(b) { (a, b) } else { (b, a) };
+            tree(&mut out, a, b, NONE, 1.0, true);
         }
         for (a, b, entity, strength) in found.links {
             tree(&mut out, a, b, entity, strength, false);
@@ -117,13 +119,56 @@ impl Correlation {
         out
     }
 
-    fn collect<'c>(&self, rule: &mut Rule<'_>, entities: &[u32], inside: &'c dyn Fn(u32) -> bool) -> Collect<'c> {
+    /// Links inside a set of alerts, given in their order and as `inside`, and pairs of one inside and one
+    /// outside. A later alert is compared with those before it when it is inside, or stands with `after`
+    /// within the look-back of one.
+    pub(super) fn collect<'c>(
+        &self,
+        columns: &Columns<'_>,
+        alerts: &[u32],
+        after: bool,
+        inside: &'c dyn Fn(u32) -> bool,
+    ) -> Collect<'c> {
         let mut collect = Collect { inside, links: Vec::new(), near: Vec::new(), entity: NONE };
-        for entity in entities {
-            collect.entity = *entity;
-            rule.scan(*entity, &mut collect);
-        }
+        let rule = self.rule();
+        self.around(columns, alerts, after, |entity, positions| {
+            collect.entity = entity;
+            rule.around(entity, positions, &mut collect);
+        });
         collect
+    }
+
+    /// Each entity of these alerts, with the positions of those alerts among its own, with `after` also
+    /// of those within the look-back after each.
+    fn around(
+        &self,
+        columns: &Columns<'_>,
+        alerts: &[u32],
+        after: bool,
+        mut visit: impl FnMut(u32, &[usize]),
+    ) {
+        let mut held: Vec<(u32, u32)> = Vec::new();
+        for (alert, at) in alerts.iter().zip(0u32..) {
+            held.extend(columns.entities_of(self.ranks.alert(*alert)).iter().map(|entity| (*entity, at)));
+        }
+        held.sort_unstable();
+        let mut positions: Vec<usize> = Vec::new();
+        for chunk in held.chunk_by(|a, b| a.0 == b.0) {
+            let entity = chunk[0].0;
+            let most = self.postings.of(entity).len();
+            if most < 2 {
+                continue;
+            }
+            positions.clear();
+            for (_, at) in chunk {
+                let alert = alerts[*at as usize];
+                let first = self.postings.position(entity, alert, &self.order);
+                let last = if after { first + self.policy.lookback as usize } else { first };
+                let from = positions.last().map_or(first, |last| first.max(last + 1));
+                positions.extend(from..=last.min(most - 1));
+            }
+            visit(entity, &positions);
+        }
     }
 
     /// One near miss per pair of entity and outer incident, the closest first.
@@ -133,6 +178,7 @@ impl Correlation {
         mut near: Vec<(u32, u32, u32, Held)>,
         order: impl Fn(u32, u32) -> std::cmp::Ordering,
     ) {
+        let place = |(a, b): (u32, u32)| (self.order.of(a), self.order.of(b));
         // How close: below the threshold by strength, then past the window by time, then hubs.
         let closeness = |held: &Held| match held {
             Held::Weak { strength } => (0u8, (-strength * 1e6) as i64),
@@ -142,12 +188,12 @@ impl Correlation {
         near.sort_by(|x, y| {
             closeness(&x.3)
                 .cmp(&closeness(&y.3))
-                .then((x.0, x.1).cmp(&(y.0, y.1)))
+                .then_with(|| place((x.0, x.1)).cmp(&place((y.0, y.1))))
                 .then_with(|| if x.2 == y.2 { std::cmp::Ordering::Equal } else { order(x.2, y.2) })
         });
         let mut seen: HashSet<(u32, u32)> = HashSet::new();
         for (inside, outside, entity, held) in near {
-            if !seen.insert((entity, self.incident[outside as usize])) {
+            if !seen.insert((entity, self.incidents.of(outside))) {
                 continue;
             }
             if out.near.len() >= self.policy.near_misses as usize {
@@ -155,114 +201,11 @@ impl Correlation {
                 continue;
             }
             out.near.push(Near {
-                inside: self.order[inside as usize],
-                outside: self.order[outside as usize],
+                inside: self.ranks.alert(inside),
+                outside: self.ranks.alert(outside),
                 entity,
                 held,
             });
         }
-    }
-
-    /// Builds the parts of a set of alerts, strongest links first, refusing those that a label forbids
-    /// or that would pass the limit. Gives the earliest member of each alert's part.
-    #[expect(clippy::too_many_arguments, reason = "one step of `constrain`, with its state")]
-    pub(super) fn reassemble(
-        &self,
-        rule: &mut Rule<'_>,
-        ranks: &[u32],
-        entities: &[u32],
-        joins: &[(u32, u32)],
-        label_of: &HashMap<u32, u32>,
-        constraints: &Constraints,
-        limit: u32,
-        full: &mut Vec<u32>,
-    ) -> Vec<u32> {
-        let position: HashMap<u32, u32> = ranks.iter().enumerate().map(|(i, r)| (*r, i as u32)).collect();
-        let inside = |rank: u32| position.contains_key(&rank);
-        let mut links = self.collect(rule, entities, &inside).links;
-        // The entity decides nothing here, only the pair and the strength.
-        links.sort_by(|x, y| y.3.total_cmp(&x.3).then((x.0, x.1).cmp(&(y.0, y.1))));
-        let mut parts = Parts {
-            union: UnionFind::new(ranks.len()),
-            size: vec![1; ranks.len()],
-            labels: ranks.iter().map(|r| label_of.get(r).copied().into_iter().collect()).collect(),
-            bare: ranks.iter().map(|r| !label_of.contains_key(r)).collect(),
-        };
-        for (a, b) in joins {
-            parts.join(position[a], position[b]);
-        }
-        for rank in ranks {
-            // A repeat goes where its head goes, unless a label says otherwise.
-            if let Some(head) = position.get(&self.head[*rank as usize]) {
-                parts.link(*head, position[rank], constraints, u32::MAX);
-            }
-        }
-        let mut refused = Vec::new();
-        for (a, b, _, _) in links {
-            if !parts.link(position[&a], position[&b], constraints, limit) {
-                refused.push((a, b));
-            }
-        }
-        for (a, b) in refused {
-            let sizes = [a, b].map(|r| parts.size[parts.union.find(position[&r]) as usize]);
-            if parts.union.find(position[&a]) != parts.union.find(position[&b]) && sizes.iter().sum::<u32>() > limit {
-                full.push(if sizes[0] >= sizes[1] { a } else { b });
-            }
-        }
-        let roots = parts.union.into_labeling();
-        let mut first: HashMap<u32, u32> = HashMap::new();
-        roots.iter().zip(ranks).map(|(root, rank)| *first.entry(*root).or_insert(*rank)).collect()
-    }
-}
-
-/// Parts of a set of alerts while they grow.
-struct Parts {
-    union: UnionFind<u32>,
-    size: Vec<u32>,
-    labels: Vec<Vec<u32>>,
-    /// Does a part hold an alert without a label?
-    bare: Vec<bool>,
-}
-
-impl Parts {
-    fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.union.find_mut(a), self.union.find_mut(b));
-        if a == b {
-            return;
-        }
-        self.union.union(a, b);
-        let root = self.union.find_mut(a);
-        let size = self.size[a as usize] + self.size[b as usize];
-        let mut labels = std::mem::take(&mut self.labels[a as usize]);
-        labels.extend(std::mem::take(&mut self.labels[b as usize]));
-        labels.sort_unstable();
-        labels.dedup();
-        self.bare[root as usize] = self.bare[a as usize] || self.bare[b as usize];
-        self.size[root as usize] = size;
-        self.labels[root as usize] = labels;
-    }
-
-    /// Joins two parts if nothing forbids it. `true` when they are one part afterwards.
-    fn link(&mut self, a: u32, b: u32, constraints: &Constraints, limit: u32) -> bool {
-        let (a, b) = (self.union.find_mut(a) as usize, self.union.find_mut(b) as usize);
-        if a == b {
-            return true;
-        }
-        let closed = |labels: &[u32]| labels.iter().any(|l| constraints.closed[*l as usize]);
-        let conflict = |x: &[u32], y: &[u32]| {
-            x.iter().any(|l| {
-                y.iter().any(|m| l != m && constraints.conflicts.binary_search(&(*l.min(m), *l.max(m))).is_ok())
-            })
-        };
-        let (la, lb) = (&self.labels[a], &self.labels[b]);
-        let differ = la != lb;
-        let fits = self.size[a].saturating_add(self.size[b]) <= limit
-            && !conflict(la, lb)
-            && !(closed(la) && (self.bare[b] || differ))
-            && !(closed(lb) && (self.bare[a] || differ));
-        if fits {
-            self.join(a as u32, b as u32);
-        }
-        fits
     }
 }

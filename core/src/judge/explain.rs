@@ -94,6 +94,8 @@ pub(crate) struct Words<'w> {
     pub(crate) entity_name: &'w dyn Fn(u32) -> String,
     /// Id, title and fact of an alert of the casebook.
     pub(crate) alert: &'w dyn Fn(u32) -> (String, String, String),
+    /// The place of an alert in the order of time.
+    pub(crate) place: &'w dyn Fn(u32) -> u64,
     /// Source and fact of an indicator.
     pub(crate) indicator: &'w dyn Fn(u32) -> (String, String),
     /// Author, reason and fact of a decision.
@@ -127,7 +129,8 @@ pub(crate) fn explain(
         })
         .filter(|o| !judgement.overruled(entity).any(|(x, _)| std::ptr::eq(x, *o)))
         .collect();
-    used.sort_by_key(|o| (std::cmp::Reverse(o.verdict), std::cmp::Reverse(o.confidence), o.why, o.alert));
+    let place = |o: &Opinion| if o.alert == u32::MAX { u64::MAX } else { (words.place)(o.alert) };
+    used.sort_by_key(|o| (std::cmp::Reverse(o.verdict), std::cmp::Reverse(o.confidence), o.why, place(o)));
     used.dedup_by_key(|o| (o.source, o.why, o.verdict, o.confidence));
     let path: Vec<PathStep> = judged.step.map_or_else(Vec::new, |last| {
         let steps = judgement.path(last, judgement.by_identity(entity), policy.path_length);

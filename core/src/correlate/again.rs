@@ -1,0 +1,228 @@
+//! The lists of an alert that comes or goes: what they count, what folds, and what links.
+#![expect(clippy::indexing_slicing, reason = "INVARIANT: dense ids are handed out by the tables they index")]
+
+use hashbrown::HashSet;
+
+use super::columns::Columns;
+use super::repeats::Seen;
+use super::scan::{NONE, in_window};
+use super::update::{Change, Edges, Found, Live, Touched};
+use super::{Correlation, Order};
+
+impl Correlation {
+    /// Takes an alert out of the lists, with its links.
+    pub(super) fn take_out(&mut self, columns: &Columns<'_>, alert: u32, touched: &mut Touched, edges: &mut Edges) {
+        for entity in columns.entities_of(alert) {
+            let at = self.postings.position(*entity, alert, &self.order);
+            edges.change(alert, self.postings.partner(*entity, at), NONE);
+            self.postings.remove(*entity, alert, &self.order);
+        }
+        edges.change(alert, self.head[alert as usize], NONE);
+        let (raised, evidence) = (self.seen(columns).raised(alert), self.seen(columns).evidence(alert));
+        let asset = self.asset[alert as usize];
+        let windows = self.windows(columns, alert);
+        let Correlation { live: Some(live), order, .. } = self else { return };
+        for (entity, window) in windows {
+            live.census.remove(entity, window, asset);
+        }
+        live.detectors.remove(raised, alert, order);
+        if let Some(key) = evidence {
+            live.evidence.remove(key, alert, order);
+            let at = live.evidence.position(key, alert, order);
+            touched.repeats.extend(beside(live.evidence.of(key), at));
+        }
+    }
+
+    /// Takes an alert into the lists, as yet without links.
+    pub(super) fn take_in(&mut self, columns: &Columns<'_>, alert: u32, touched: &mut Touched) {
+        for row in columns.rows_of(alert) {
+            self.postings.insert(columns.entity[row], alert, columns.role_of(row), &self.order);
+        }
+        let (raised, evidence) = (self.seen(columns).raised(alert), self.seen(columns).evidence(alert));
+        let asset = self.asset[alert as usize];
+        let windows = self.windows(columns, alert);
+        let Correlation { live: Some(live), order, .. } = self else { return };
+        for (entity, window) in windows {
+            live.census.add(entity, window, asset);
+        }
+        live.detectors.insert(raised, alert, order);
+        if let Some(key) = evidence {
+            let at = live.evidence.position(key, alert, order);
+            touched.repeats.extend(beside(live.evidence.of(key), at));
+            live.evidence.insert(key, alert, order);
+        }
+    }
+
+    /// The entities of an alert whose assets are counted, each with the window of the alert.
+    fn windows(&self, columns: &Columns<'_>, alert: u32) -> Vec<(u32, i64)> {
+        let rule = self.rule();
+        let window = rule.calendar(self.time[alert as usize]);
+        let counted = columns.entities_of(alert).iter().filter(|entity| rule.is_counted(**entity));
+        counted.map(|entity| (*entity, window)).collect()
+    }
+
+    /// Counts the detectors again. Gives the alerts whose detector is now of another class.
+    pub(super) fn count_again(&mut self, columns: &Columns<'_>, touched: &Touched) -> Vec<u32> {
+        let Some(live) = &self.live else { return Vec::new() };
+        let seen = self.seen(columns);
+        let mut changed: Vec<(u32, f32)> = Vec::new();
+        for alert in &touched.raised {
+            let window = seen.calendar(*alert);
+            let list = live.detectors.with(seen.raised(*alert), |other| seen.calendar(other), &window);
+            let factor = seen.rarity(list.len());
+            // All alerts of a window have one factor, but for those that have just come.
+            let differs = |alert: &&u32| self.factor[**alert as usize].to_bits() != factor.to_bits();
+            changed.extend(list.iter().filter(differs).map(|alert| (*alert, factor)));
+        }
+        for (alert, factor) in &changed {
+            self.factor[*alert as usize] = *factor;
+        }
+        let mut alerts: Vec<u32> = changed.into_iter().map(|(alert, _)| alert).collect();
+        alerts.sort_unstable();
+        alerts.dedup();
+        alerts
+    }
+
+    /// Folds repeats again. Gives the alerts that are now a repeat of another one than before.
+    pub(super) fn fold_again(
+        &mut self,
+        columns: &Columns<'_>,
+        touched: &Touched,
+        change: &Change<'_>,
+        edges: &mut Edges,
+    ) -> Vec<u32> {
+        let Some(live) = &self.live else { return Vec::new() };
+        let seen = self.seen(columns);
+        let mut starts: HashSet<u32> = touched.repeats.iter().copied().collect();
+        for alert in &touched.raised {
+            let day = live.detectors.with(seen.raised(*alert), |other| seen.day(other), &seen.day(*alert));
+            // It may be noise now, or have been.
+            let asset = self.asset[*alert as usize] != NONE;
+            if asset && day.len() + change.removed.len() >= self.policy.noise_per_day as usize {
+                starts.extend(day);
+            }
+        }
+        for alert in change.removed {
+            starts.remove(alert);
+        }
+        let (mut done, mut changed) = (HashSet::new(), Vec::new());
+        for start in starts {
+            if !done.insert(start) {
+                continue;
+            }
+            let mut fold = vec![start];
+            let mut next = 0;
+            while let Some(alert) = fold.get(next).copied() {
+                next += 1;
+                live.folds(&seen, &self.order, alert, &mut |other| {
+                    if done.insert(other) {
+                        fold.push(other);
+                    }
+                });
+            }
+            let head = fold.iter().copied().min_by_key(|alert| self.order.of(*alert)).unwrap_or(start);
+            changed.extend(fold.into_iter().filter(|a| self.head[*a as usize] != head).map(|alert| (alert, head)));
+        }
+        for (alert, head) in &changed {
+            edges.change(*alert, self.head[*alert as usize], *head);
+            self.head[*alert as usize] = *head;
+        }
+        changed.into_iter().map(|(alert, _)| alert).collect()
+    }
+
+    /// Looks for links again where lists or classes changed.
+    pub(super) fn link_again(&mut self, touched: &mut Touched, edges: &mut Edges) {
+        let lookback = self.policy.lookback as usize;
+        let mut reclassed: Vec<(u32, i64)> = Vec::new();
+        for ((entity, window), before) in &touched.windows {
+            let rule = self.rule();
+            let assets = rule.assets(*entity, *window);
+            let class = rule.class(assets);
+            if class != *before {
+                reclassed.push((*entity, *window));
+                touched.alerts.entry(*entity).or_default();
+            }
+            if let (None, Some(live)) = (class, &mut self.live) {
+                live.census.keep(*entity, *window, assets);
+            }
+        }
+        let mut found = Found::default();
+        for (entity, alerts) in &touched.alerts {
+            let list = self.postings.of(*entity);
+            let mut positions: Vec<usize> = Vec::new();
+            let starts = alerts.iter().map(|alert| self.postings.position(*entity, *alert, &self.order));
+            let windows = reclassed.iter().filter(|(other, _)| other == entity);
+            let ranges = windows.map(|(_, window)| in_window(list, *window, &self.time, &self.policy));
+            for range in starts.map(|start| start..start + 1).chain(ranges) {
+                positions.extend(range.start..(range.end + lookback).min(list.len()));
+            }
+            positions.sort_unstable();
+            positions.dedup();
+            found.0.clear();
+            self.rule().around(*entity, &positions, &mut found);
+            let mut links = found.0.iter().peekable();
+            for at in positions {
+                let later = self.postings.of(*entity)[at].alert();
+                let new = links.next_if(|(_, b)| *b == later).map_or(NONE, |(a, _)| *a);
+                let old = self.postings.partner(*entity, at);
+                if new != old {
+                    edges.change(later, old, new);
+                    self.postings.set_partner(*entity, at, new);
+                }
+            }
+        }
+    }
+
+    /// The alerts that an alert is linked to, or folds with.
+    pub(super) fn neighbours(&self, columns: &Columns<'_>, alert: u32, visit: &mut dyn FnMut(u32)) {
+        if let Some(live) = &self.live {
+            live.folds(&self.seen(columns), &self.order, alert, visit);
+        }
+        for entity in columns.entities_of(alert) {
+            let list = self.postings.of(*entity);
+            if list.len() < 2 {
+                continue;
+            }
+            let at = self.postings.position(*entity, alert, &self.order);
+            let earlier = self.postings.partner(*entity, at);
+            if earlier != NONE {
+                visit(earlier);
+            }
+            let until = (at + 1 + self.policy.lookback as usize).min(list.len());
+            for later in at + 1..until {
+                if self.postings.partner(*entity, later) == alert {
+                    visit(list[later].alert());
+                }
+            }
+        }
+    }
+}
+
+impl Live {
+    /// The alerts that an alert folds with: the first of a noisy day or the others, and neighbours of the
+    /// same evidence.
+    fn folds(&self, seen: &Seen<'_>, order: &Order, alert: u32, visit: &mut dyn FnMut(u32)) {
+        let day = self.detectors.with(seen.raised(alert), |other| seen.day(other), &seen.day(alert));
+        if seen.is_noise(day) {
+            match day {
+                [first, rest @ ..] if *first == alert => rest.iter().for_each(|other| visit(*other)),
+                [first, ..] => visit(*first),
+                [] => {}
+            }
+        }
+        let Some(key) = seen.evidence(alert) else { return };
+        let list = self.evidence.of(key);
+        let at = self.evidence.position(key, alert, order);
+        if let Some(before) = at.checked_sub(1).map(|at| list[at]).filter(|before| seen.repeats(*before, alert)) {
+            visit(before);
+        }
+        if let Some(after) = list.get(at + 1).filter(|after| seen.repeats(alert, **after)) {
+            visit(*after);
+        }
+    }
+}
+
+/// The neighbours of a place in a list.
+fn beside(list: &[u32], at: usize) -> impl Iterator<Item = u32> + '_ {
+    at.checked_sub(1).into_iter().chain([at]).filter_map(|at| list.get(at).copied())
+}
