@@ -80,9 +80,10 @@ impl Seen<'_> {
     pub(super) fn evidence(&self, rank: u32) -> Option<u64> {
         let entities = self.entities(rank);
         (!entities.is_empty() && self.time[rank as usize] != UNDATED).then(|| {
-            // Order-free: rows of an alert are a set. Equality is checked where it counts.
+            // Order-free: rows of an alert are a set. Detectors are mixed apart from entities: were one taken for
+            // the other, alerts of another detector could stand between two that repeat each other.
             let sum = entities.iter().fold(0u64, |sum, e| sum.wrapping_add(mix(u64::from(*e) + 1)));
-            mix(sum ^ mix(u64::from(self.detector(rank))))
+            mix(sum ^ mix(u64::from(self.detector(rank)) + (1 << 40)))
         })
     }
 

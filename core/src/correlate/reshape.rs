@@ -28,8 +28,8 @@ impl Correlation {
         changed
     }
 
-    /// Joins the incidents that a new link leads between, and looks whether the two ends of a lost one are
-    /// still held together: from both sides at once, so that the cost is that of the smaller part.
+    /// Joins the incidents that a new link leads between, and looks whether the ends of lost ones still hold
+    /// together: from all sides at once, so that the cost is that of the smaller parts.
     fn mend(&mut self, change: &Change<'_>, edges: &Edges, changed: &mut Changed) {
         for alert in change.added.clone() {
             changed.incidents.insert(self.incidents.add(vec![alert]));
@@ -43,11 +43,17 @@ impl Correlation {
         for alert in change.removed {
             self.incidents.take(self.incidents.of(*alert), &[*alert], &self.order);
         }
-        for (a, b) in self.parted(change, edges) {
-            let incident = self.incidents.of(a);
-            if incident == self.incidents.of(b)
-                && let Some(mut part) = self.part(&change.columns, a, b)
-            {
+        let mut ends: HashMap<u32, Vec<u32>> = HashMap::new();
+        for alert in edges.lost.iter().flat_map(|(a, b)| [*a, *b]) {
+            let incident = self.incidents.of(alert);
+            if incident != NONE {
+                ends.entry(incident).or_default().push(alert);
+            }
+        }
+        for (incident, mut ends) in ends {
+            ends.sort_unstable();
+            ends.dedup();
+            for mut part in self.parts(&change.columns, &ends) {
                 part.sort_unstable_by_key(|alert| self.order.of(*alert));
                 self.incidents.take(incident, &part, &self.order);
                 changed.parts.insert(self.incidents.add(part));
@@ -63,65 +69,49 @@ impl Correlation {
             || incidents.iter().any(|incident| !self.groups.with(*incident).is_empty())
     }
 
-    /// Pairs of alerts that may no longer be held together.
-    fn parted(&self, change: &Change<'_>, edges: &Edges) -> Vec<(u32, u32)> {
-        let removed: HashSet<u32> = change.removed.iter().copied().collect();
-        let mut pairs: Vec<(u32, u32)> = Vec::new();
-        // All that an alert held together which is gone.
-        let mut around: HashMap<u32, Vec<u32>> = HashMap::new();
-        for (a, b) in &edges.lost {
-            if removed.contains(a) {
-                around.entry(*a).or_default().push(*b);
-            }
-            if removed.contains(b) {
-                around.entry(*b).or_default().push(*a);
-            }
-            if !removed.contains(a) && !removed.contains(b) {
-                pairs.push((*a, *b));
-            }
-        }
-        let mut gone: Vec<u32> = around.keys().copied().collect();
-        let mut done: HashSet<u32> = HashSet::new();
-        while let Some(start) = gone.pop() {
-            // Of neighbours that are gone, too, what they held together in their turn.
-            let (mut open, mut held) = (vec![start], Vec::new());
-            while let Some(alert) = open.pop() {
-                if !removed.contains(&alert) {
-                    held.push(alert);
-                } else if done.insert(alert) {
-                    open.extend(around.get(&alert).into_iter().flatten());
-                }
-            }
-            pairs.extend(held.windows(2).map(|pair| (pair[0], pair[1])));
-        }
-        pairs
-    }
-
-    /// If no link leads from one alert to the other, the alerts of the smaller part.
-    fn part(&self, columns: &Columns<'_>, a: u32, b: u32) -> Option<Vec<u32>> {
-        if a == b {
-            return None;
-        }
-        let mut side: HashMap<u32, usize> = HashMap::from([(a, 0), (b, 1)]);
-        let mut open = [VecDeque::from([a]), VecDeque::from([b])];
-        loop {
-            for from in [0, 1] {
-                let Some(alert) = open[from].pop_front() else {
-                    return Some(side.iter().filter(|(_, s)| **s == from).map(|(alert, _)| *alert).collect());
+    /// The parts of an incident that nothing holds to the rest any more, all but the one that is found last.
+    ///
+    /// Every part has an end of a lost link, so searches that begin at these find them all. They take
+    /// turns, and grow together where they meet; what the last one would find need not be looked at.
+    fn parts(&self, columns: &Columns<'_>, ends: &[u32]) -> Vec<Vec<u32>> {
+        let mut of: HashMap<u32, usize> = ends.iter().copied().zip(0..).collect();
+        let mut union = UnionFind::<usize>::new(ends.len());
+        let mut searches: Vec<Search> = ends.iter().map(|end| Search::from(*end)).collect();
+        let mut running: Vec<usize> = (0..ends.len()).collect();
+        let (mut done, mut neighbours) = (Vec::new(), Vec::new());
+        while running.len() > 1 {
+            let mut turn = 0;
+            while turn < running.len() && running.len() > 1 {
+                let mut at = running[turn];
+                turn += 1;
+                let Some(alert) = searches[at].open.pop_front() else {
+                    turn -= 1;
+                    running.remove(turn);
+                    done.push(std::mem::take(&mut searches[at].found));
+                    continue;
                 };
-                let mut met = false;
-                self.neighbours(columns, alert, &mut |other| {
-                    let other_side = *side.entry(other).or_insert_with(|| {
-                        open[from].push_back(other);
-                        from
-                    });
-                    met |= other_side != from;
-                });
-                if met {
-                    return None;
+                neighbours.clear();
+                self.neighbours(columns, alert, &mut |other| neighbours.push(other));
+                for other in &neighbours {
+                    let met = union.find_mut(*of.entry(*other).or_insert_with(|| {
+                        searches[at].open.push_back(*other);
+                        searches[at].found.push(*other);
+                        at
+                    }));
+                    if met != at {
+                        union.union(at, met);
+                        let into = union.find_mut(at);
+                        let from = if into == at { met } else { at };
+                        let search = std::mem::take(&mut searches[from]);
+                        searches[into].open.extend(search.open);
+                        searches[into].found.extend(search.found);
+                        running.retain(|running| *running != from);
+                        at = into;
+                    }
                 }
             }
         }
+        done
     }
 
     /// Builds these incidents anew, and those that constraints tie to them.
@@ -179,5 +169,18 @@ impl Correlation {
             changed.parts.insert(self.incidents.add(members));
         }
         self.enter(constrained);
+    }
+}
+
+/// Alerts that hold together with one, as far as they have been looked for.
+#[derive(Debug, Default)]
+struct Search {
+    open: VecDeque<u32>,
+    found: Vec<u32>,
+}
+
+impl From<u32> for Search {
+    fn from(alert: u32) -> Search {
+        Search { open: VecDeque::from([alert]), found: vec![alert] }
     }
 }
