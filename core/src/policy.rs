@@ -48,6 +48,7 @@ impl Policy {
             ("correlate.nestedFactor", correlate.nested_factor),
             ("correlate.contextualFactor", correlate.contextual_factor),
             ("correlate.edgeDecay", correlate.edge_decay),
+            ("correlate.sequenceWeight", correlate.sequence_weight),
             ("correlate.rarityStep", correlate.rarity_step),
             ("correlate.detectorStep", correlate.detector_step),
             ("judge.malicious", judge.malicious),
@@ -245,6 +246,27 @@ pub struct Correlate {
     /// Alerts of one detector on one asset in one day from which they are noise: folded into one
     /// counted repeat, and never linked by the asset. Default 24.
     pub noise_per_day: u32,
+    /// Hours of a day in which a tenant has alerts, from which the day counts as observed. Default 12.
+    pub observed_hours: u32,
+    /// Observed days around an alert (less than `calendarDays` before or after it) from which it can be told what is
+    /// routine. Default 3.
+    pub observed_days: u32,
+    /// Share of those days, in per cent, on which a detector fires somewhere in the tenant to be routine there; where
+    /// it fires on an asset on more than one day, its alerts never link by the asset. Default 90.
+    pub routine_percent: u32,
+    /// A routine alert of a detector that raised at most `detectorRare` alerts on the asset on any other day counts
+    /// as notable with this many notable detectors on the asset … Default 3.
+    pub accompany_detectors: u32,
+    /// … within this many seconds. Default 60.
+    pub accompany_seconds: u32,
+    /// Strength of the link between a notable alert and the notable one before it in the tenant, before decay: it
+    /// needs no shared entity. 0 never links. Default 0.6.
+    pub sequence_weight: f64,
+    /// Longest gap of that link in hours, for a tenant with notable alerts on one asset; it halves with each doubling
+    /// of those assets. Default 96.
+    pub sequence_hours: u32,
+    /// With notable alerts on more assets than this, following each other says nothing. Default 64.
+    pub sequence_assets: u32,
     /// The same detector with the same evidence again within this many hours is a repeat. Default 24.
     pub repeat_hours: u32,
     /// How many earlier alerts with the same entity are compared with an alert. Default 8.
@@ -271,6 +293,14 @@ impl Default for Correlate {
             detector_rare: 8,
             detector_step: 0.15,
             noise_per_day: 24,
+            observed_hours: 12,
+            observed_days: 3,
+            routine_percent: 90,
+            accompany_detectors: 3,
+            accompany_seconds: 60,
+            sequence_weight: 0.6,
+            sequence_hours: 96,
+            sequence_assets: 64,
             repeat_hours: 24,
             lookback: 8,
             vendor_incidents: true,

@@ -68,8 +68,16 @@ impl Derived {
         kind.extend(statements.iter().map(|(kind, _)| *kind as u8));
         let time: Vec<i64> = alerts.iter().map(|a| a.first).collect();
         let detector = detectors(store, &alerts);
-        let columns =
-            Columns { time: &time, detector: &detector, rows: &offsets, entity: &entity, role: &role, kind: &kind };
+        let tenant: Vec<u32> = alerts.iter().map(|a| store.alerts[a.head as usize].tenant).collect();
+        let columns = Columns {
+            time: &time,
+            detector: &detector,
+            tenant: &tenant,
+            rows: &offsets,
+            entity: &entity,
+            role: &role,
+            kind: &kind,
+        };
         let mut decided = decided;
         decided.settle(store, &of_key, alerts.len());
         let correlation = Correlation::constrained(&columns, &policy.correlate, &decided.constraints);

@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use crate::correlate::Scratch;
+use crate::correlate::{SEQUENCE, Scratch};
 use crate::graph::{EntityGraph, GraphBuilder};
 use crate::ingest::time;
 use crate::judge::{Explanation, Judgement, Opinion, Outside, RuleFindings, Scene, Weights, Words, explain, judge};
@@ -216,7 +216,7 @@ impl<'c> Presenter<'c> {
                     let row = self.book.store.alerts.get(standing.head as usize);
                     let (severity, detector) = row.map_or((0, 0), |row| (row.severity, row.detector));
                     let stages = self.alert_stages(alert);
-                    tally.alert(severity, detector, derived.correlation.detector_factor(alert), stages);
+                    tally.alert(severity, detector, derived.correlation.salience(alert), stages);
                 }
             }
             for (judged, critical) in self.judgement.entities.iter().zip(self.critical()) {
@@ -336,7 +336,7 @@ impl<'c> Presenter<'c> {
             let Some(standing) = derived.alerts.get(*alert as usize) else { continue };
             let Some(row) = store.alerts.get(standing.head as usize) else { continue };
             tenant = store.text(row.tenant);
-            rare.push(derived.correlation.detector_factor(*alert));
+            rare.push(derived.correlation.salience(*alert));
             detectors.push(row.detector);
             if row.vendor_incident != NONE {
                 vendor.push(store.text(row.vendor_incident).to_owned());
@@ -455,10 +455,11 @@ impl<'c> Presenter<'c> {
         };
         let local = |alert: u32| place.get(&alert).copied().unwrap_or(0);
         let links = found.tree.iter().map(|link| {
-            let shared = (link.entity != NONE).then(|| show(link.entity));
+            let shared = (link.entity != NONE && link.entity != SEQUENCE).then(|| show(link.entity));
             let reason = match &shared {
                 Some((kind, ..)) => kind.link_reason(),
                 None if link.manual => LinkReason::Manual,
+                None if link.entity == SEQUENCE => LinkReason::TemporalProximity,
                 None => LinkReason::RepeatedAlertOccurrence,
             };
             CaseLink { a: local(link.a), b: local(link.b), reason, shared, strength: link.strength }

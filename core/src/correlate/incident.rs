@@ -7,7 +7,11 @@ use petgraph::unionfind::UnionFind;
 use super::scan::{Held, NONE, Rule, Scratch, Visitor};
 use super::{Constraints, Correlation};
 
-/// A link between two alerts; `entity` is `NONE` for a repeat or a person's decision.
+/// In the place of an entity: nothing is shared, the two follow each other.
+pub(crate) const SEQUENCE: u32 = NONE - 1;
+
+/// A link between two alerts; `entity` is `NONE` for a repeat or a person's decision, and `SEQUENCE` where two notable
+/// alerts follow each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Link {
     /// The earlier alert.
@@ -49,7 +53,7 @@ impl Visitor for Collect<'_> {
     fn link(&mut self, a: u32, b: u32, strength: f64) {
         if (self.inside)(a) && (self.inside)(b) {
             self.links.push((a, b, self.entity, strength));
-        } else {
+        } else if self.entity != SEQUENCE {
             // Linked by the rule and yet apart: a label or the limit stands between them.
             self.held(a, b, Held::Weak { strength });
         }
@@ -81,12 +85,15 @@ impl Correlation {
     ) -> Links {
         let ranks = self.members(incident);
         let inside = |rank: u32| self.incident[rank as usize] == incident;
-        let mut found = self.collect(&mut self.rule(scratch), entities, &inside);
+        let mut found = self.collect(&mut self.rule(scratch), entities, ranks, &inside);
         // Strongest first; ties by time, then by what they share.
         let compare = |x: &(u32, u32, u32, f64), y: &(u32, u32, u32, f64)| {
-            y.3.total_cmp(&x.3)
-                .then((x.0, x.1).cmp(&(y.0, y.1)))
-                .then_with(|| if x.2 == y.2 { std::cmp::Ordering::Equal } else { order(x.2, y.2) })
+            y.3.total_cmp(&x.3).then((x.0, x.1).cmp(&(y.0, y.1))).then_with(|| {
+                match (x.2 == SEQUENCE, y.2 == SEQUENCE) {
+                    (false, false) if x.2 != y.2 => order(x.2, y.2),
+                    (x, y) => x.cmp(&y),
+                }
+            })
         };
         found.links.sort_by(compare);
         let position: HashMap<u32, u32> = ranks.iter().enumerate().map(|(i, r)| (*r, i as u32)).collect();
@@ -117,11 +124,21 @@ impl Correlation {
         out
     }
 
-    fn collect<'c>(&self, rule: &mut Rule<'_>, entities: &[u32], inside: &'c dyn Fn(u32) -> bool) -> Collect<'c> {
+    fn collect<'c>(
+        &self,
+        rule: &mut Rule<'_>,
+        entities: &[u32],
+        ranks: &[u32],
+        inside: &'c dyn Fn(u32) -> bool,
+    ) -> Collect<'c> {
         let mut collect = Collect { inside, links: Vec::new(), near: Vec::new(), entity: NONE };
         for entity in entities {
             collect.entity = *entity;
             rule.scan(*entity, &mut collect);
+        }
+        collect.entity = SEQUENCE;
+        for rank in ranks {
+            rule.follow(*rank, &mut collect);
         }
         collect
     }
@@ -179,7 +196,7 @@ impl Correlation {
     ) -> Vec<u32> {
         let position: HashMap<u32, u32> = ranks.iter().enumerate().map(|(i, r)| (*r, i as u32)).collect();
         let inside = |rank: u32| position.contains_key(&rank);
-        let mut links = self.collect(rule, entities, &inside).links;
+        let mut links = self.collect(rule, entities, ranks, &inside).links;
         // The entity decides nothing here, only the pair and the strength.
         links.sort_by(|x, y| y.3.total_cmp(&x.3).then((x.0, x.1).cmp(&(y.0, y.1))));
         let mut parts = Parts {

@@ -2,10 +2,11 @@
 //!
 //! In: alerts and their resolved entities as columns. Out: the incident of each alert, the links that
 //! hold an incident together with their reasons, repeats, and near misses. The link rule is in
-//! `scan`, folding and detector rarity in `repeats`, what is shown of one incident in `incident`.
+//! `scan`, folding and detector rarity in `repeats`, what is routine and what unusual in `baseline`, what is shown of one incident in `incident`.
 //! This folder must never know verdicts, vendors' formats, or any text.
 #![expect(clippy::indexing_slicing, reason = "INVARIANT: dense ids are handed out by the tables they index")]
 
+mod baseline;
 mod columns;
 mod incident;
 mod repeats;
@@ -17,7 +18,9 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::policy::Correlate;
 use crate::resolve::EntityKind;
 
+use baseline::{Alerts, Baseline};
 pub use columns::{Columns, Role};
+pub(crate) use incident::SEQUENCE;
 pub(crate) use scan::Held;
 pub(crate) use scan::Scratch;
 use scan::{NONE, Postings, Rule, UNDATED, Visitor};
@@ -64,7 +67,9 @@ pub struct Correlation {
     time: Vec<i64>,
     asset: Vec<u32>,
     factor: Vec<f32>,
+    salience: Vec<f32>,
     head: Vec<u32>,
+    baseline: Baseline,
     postings: Postings,
     /// Incident of each rank, numbered by their earliest alert.
     incident: Vec<u32>,
@@ -105,7 +110,12 @@ impl Correlation {
         }
         let time: Vec<i64> = order.iter().map(|a| columns.time[*a as usize]).collect();
         let asset: Vec<u32> = order.iter().map(|a| main_asset(columns, *a)).collect();
-        let repeats = repeats::find(columns, policy, &order, &time, &asset);
+        let detector = |rank: u32| columns.detector[order[rank as usize] as usize];
+        let pairs = repeats::pairs(&asset, &detector);
+        let tenant = |rank: u32| columns.tenant.get(order[rank as usize] as usize).copied().unwrap_or(0);
+        let seen = Alerts { time: &time, asset: &asset, detector: &detector, tenant: &tenant, pairs: &pairs };
+        let baseline = Baseline::new(&seen, policy);
+        let repeats = repeats::find(columns, policy, &order, &time, &pairs, &baseline);
         let mut this = Correlation {
             policy: policy.clone(),
             kind: columns.kind.to_vec(),
@@ -114,7 +124,9 @@ impl Correlation {
             time,
             asset,
             factor: repeats.factor,
+            salience: repeats.salience,
             head: repeats.head,
+            baseline,
             postings: Postings::new(columns, &order),
             order,
             incident: Vec::new(),
@@ -140,6 +152,7 @@ impl Correlation {
             asset: &self.asset,
             factor: &self.factor,
             head: &self.head,
+            baseline: &self.baseline,
             scratch,
         }
     }
@@ -163,6 +176,9 @@ impl Correlation {
         let mut rule = self.rule(&mut scratch);
         for entity in 0..self.kind.len() as u32 {
             rule.scan(entity, &mut unite);
+        }
+        for rank in 0..self.order.len() as u32 {
+            rule.follow(rank, &mut unite);
         }
         unite.0.into_labeling()
     }
@@ -332,9 +348,9 @@ impl Correlation {
         self.full.binary_search(&incident).is_ok()
     }
 
-    /// How rare the alert's detector is on its asset: 1 rare, towards 0 for noise.
-    pub(crate) fn detector_factor(&self, alert: u32) -> f32 {
-        self.factor[self.rank[alert as usize] as usize]
+    /// How much the alert stands out: 1 for what is rare or notable, towards 0 for noise.
+    pub(crate) fn salience(&self, alert: u32) -> f32 {
+        self.salience[self.rank[alert as usize] as usize]
     }
 
     fn members(&self, incident: u32) -> &[u32] {

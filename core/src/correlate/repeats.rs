@@ -5,21 +5,42 @@ use petgraph::unionfind::UnionFind;
 
 use crate::policy::Correlate;
 
+use super::baseline::{Baseline, Class};
 use super::columns::Columns;
 use super::scan::{DAY, NONE, UNDATED};
 
-/// Per rank: the earliest alert of which it is a repeat (itself if of none), and the factor of its
-/// detector's rarity on its asset.
+/// Per rank: the earliest alert of which it is a repeat (itself if of none), the factor of its detector's rarity
+/// on its asset in the strength of links, and how much it stands out in an incident's priority.
 pub(super) struct Repeats {
     pub(super) head: Vec<u32>,
     pub(super) factor: Vec<f32>,
+    pub(super) salience: Vec<f32>,
 }
 
-pub(super) fn find(columns: &Columns<'_>, policy: &Correlate, order: &[u32], time: &[i64], asset: &[u32]) -> Repeats {
+/// The factor of a detector that fires all the time.
+const LEAST: f32 = 0.05;
+
+/// (detector, asset) and rank of every alert, sorted.
+pub(super) fn pairs(asset: &[u32], detector: &dyn Fn(u32) -> u32) -> Vec<(u64, u32)> {
+    let ranks = asset.iter().zip(0u32..);
+    let mut pairs: Vec<(u64, u32)> =
+        ranks.map(|(asset, rank)| ((u64::from(detector(rank)) << 32) | u64::from(*asset), rank)).collect();
+    pairs.sort_unstable();
+    pairs
+}
+
+pub(super) fn find(
+    columns: &Columns<'_>,
+    policy: &Correlate,
+    order: &[u32],
+    time: &[i64],
+    pairs: &[(u64, u32)],
+    baseline: &Baseline,
+) -> Repeats {
     let mut heads = Heads { union: UnionFind::new(order.len()), head: (0..order.len() as u32).collect() };
-    let factor = detectors(columns, policy, order, time, asset, &mut heads);
-    same_evidence(columns, policy, order, time, &mut heads);
-    Repeats { head: heads.finish(), factor }
+    let (factor, salience) = detectors(policy, time, pairs, baseline, &mut heads);
+    same_evidence(columns, policy, order, time, baseline, &mut heads);
+    Repeats { head: heads.finish(), factor, salience }
 }
 
 /// Alerts that fold together, each group under its earliest member.
@@ -43,35 +64,31 @@ impl Heads {
     }
 }
 
-/// Counts alerts of one detector on one asset per calendar window (rarity) and per day (noise).
+/// Counts alerts of one detector on one asset per calendar window (rarity) and per day (noise), and folds what is
+/// routine: every day's into the days' before.
 fn detectors(
-    columns: &Columns<'_>,
     policy: &Correlate,
-    order: &[u32],
     time: &[i64],
-    asset: &[u32],
+    pairs: &[(u64, u32)],
+    baseline: &Baseline,
     heads: &mut Heads,
-) -> Vec<f32> {
-    let mut factor = vec![1.0f32; order.len()];
-    let mut rows: Vec<(u64, u32)> = order
-        .iter()
-        .enumerate()
-        .map(|(rank, alert)| {
-            ((u64::from(columns.detector[*alert as usize]) << 32) | u64::from(asset[rank]), rank as u32)
-        })
-        .collect();
-    rows.sort_unstable();
+) -> (Vec<f32>, Vec<f32>) {
+    let mut factor = vec![1.0f32; pairs.len()];
+    let mut routine: Vec<(u32, f32)> = Vec::new();
     let calendar = DAY * i64::from(policy.calendar_days);
-    for run in rows.chunk_by(|a, b| a.0 == b.0) {
+    for run in pairs.chunk_by(|a, b| a.0 == b.0) {
         for window in
             run.chunk_by(|a, b| time[a.1 as usize].div_euclid(calendar) == time[b.1 as usize].div_euclid(calendar))
         {
             let count = window.len() as u32;
+            let routinely = window.iter().filter(|(_, rank)| baseline.class(*rank) == Class::Routine);
+            routine.extend(routinely.map(|(_, rank)| (*rank, LEAST / (1 + count.ilog2()) as f32)));
             if count > policy.detector_rare {
                 // Doublings above the number up to which it counts as rare.
                 let class = (count / policy.detector_rare.max(1)).max(1).ilog2() as f32;
-                let value = (1.0 - policy.detector_step as f32 * class).max(0.05);
-                for (_, rank) in window {
+                let value = (1.0 - policy.detector_step as f32 * class).max(LEAST);
+                // What is unusual here may be many at once and is no noise.
+                for (_, rank) in window.iter().filter(|(_, rank)| baseline.class(*rank) != Class::Notable) {
                     factor[*rank as usize] = value;
                 }
             }
@@ -81,17 +98,40 @@ fn detectors(
         }
         for day in run.chunk_by(|a, b| time[a.1 as usize].div_euclid(DAY) == time[b.1 as usize].div_euclid(DAY)) {
             if day.len() as u32 >= policy.noise_per_day.max(2) && time[day[0].1 as usize] != UNDATED {
-                for (_, rank) in &day[1..] {
-                    heads.fold(day[0].1, *rank);
+                // What stands out of the noise does not drown in it.
+                for class in [Class::Unknown, Class::Routine, Class::Notable] {
+                    let mut alike = day.iter().map(|(_, rank)| *rank).filter(|rank| baseline.class(*rank) == class);
+                    if let Some(first) = alike.next() {
+                        alike.for_each(|rank| heads.fold(first, rank));
+                    }
                 }
             }
         }
+        let mut daily = run.iter().map(|(_, rank)| *rank).filter(|rank| baseline.class(*rank) == Class::Routine);
+        let Some(mut earlier) = daily.next() else { continue };
+        for later in daily {
+            if time[later as usize].saturating_sub(time[earlier as usize]) <= calendar {
+                heads.fold(earlier, later);
+            }
+            earlier = later;
+        }
     }
-    factor
+    let mut salience = factor.clone();
+    for (rank, value) in routine {
+        salience[rank as usize] = value;
+    }
+    (factor, salience)
 }
 
 /// The same detector with the same set of entities again, soon after.
-fn same_evidence(columns: &Columns<'_>, policy: &Correlate, order: &[u32], time: &[i64], heads: &mut Heads) {
+fn same_evidence(
+    columns: &Columns<'_>,
+    policy: &Correlate,
+    order: &[u32],
+    time: &[i64],
+    baseline: &Baseline,
+    heads: &mut Heads,
+) {
     let entities = |rank: u32| {
         let alert = order[rank as usize] as usize;
         &columns.entity[columns.rows[alert] as usize..columns.rows[alert + 1] as usize]
@@ -112,7 +152,7 @@ fn same_evidence(columns: &Columns<'_>, policy: &Correlate, order: &[u32], time:
             let (a, b) = (pair[0].1, pair[1].1);
             let near = time[b as usize].saturating_sub(time[a as usize]) <= window;
             let detector = |rank: u32| columns.detector[order[rank as usize] as usize];
-            if near && detector(a) == detector(b) {
+            if near && detector(a) == detector(b) && baseline.class(a) == baseline.class(b) {
                 for (list, rank) in [(&mut left, a), (&mut right, b)] {
                     list.clear();
                     list.extend_from_slice(entities(rank));

@@ -4,9 +4,10 @@
 use crate::policy::{Correlate, KindRule};
 use crate::resolve::EntityKind;
 
+use super::baseline::{Baseline, Class};
 use super::columns::{Columns, Role};
 
-const HOUR: i64 = 3_600_000_000_000;
+pub(super) const HOUR: i64 = 3_600_000_000_000;
 pub(super) const DAY: i64 = 24 * HOUR;
 pub(super) const UNDATED: i64 = i64::MIN;
 pub(super) const NONE: u32 = u32::MAX;
@@ -95,6 +96,7 @@ pub(crate) struct Rule<'c> {
     pub(super) asset: &'c [u32],
     pub(super) factor: &'c [f32],
     pub(super) head: &'c [u32],
+    pub(super) baseline: &'c Baseline,
     pub(super) scratch: &'c mut Scratch,
 }
 
@@ -173,15 +175,13 @@ impl Rule<'_> {
         let window = i64::from(rule.window_hours) * HOUR;
         for i in 1..list.len() {
             let b = list[i] & RANK;
-            // What a noisy detector raised again on an asset says nothing new about the asset.
-            if list[i] >> 30 == Role::Common as u32 || (asset && self.head[b as usize] != b) {
+            if list[i] >> 30 == Role::Common as u32 || (asset && self.says_nothing(b)) {
                 continue;
             }
             let from = i.saturating_sub(self.policy.lookback as usize);
             for j in (from..i).rev() {
                 let a = list[j] & RANK;
-                if list[j] >> 30 == Role::Common as u32 || (asset && self.head[a as usize] != a) || !visitor.wants(a, b)
-                {
+                if list[j] >> 30 == Role::Common as u32 || (asset && self.says_nothing(a)) || !visitor.wants(a, b) {
                     continue;
                 }
                 let (time_a, time_b) = (self.time[a as usize], self.time[b as usize]);
@@ -214,6 +214,20 @@ impl Rule<'_> {
                 }
                 visitor.held(a, b, Held::Weak { strength });
             }
+        }
+    }
+
+    /// What a detector raised again on an asset, or raises there every day, says nothing new about the asset.
+    fn says_nothing(&self, rank: u32) -> bool {
+        self.head[rank as usize] != rank || self.baseline.class(rank) == Class::Routine
+    }
+
+    /// Visits the pair of a notable alert with the notable alert of its tenant before it.
+    pub(crate) fn follow(&self, rank: u32, visitor: &mut impl Visitor) {
+        if let Some((earlier, strength)) = self.baseline.before(rank, self.time, self.policy)
+            && visitor.wants(earlier, rank)
+        {
+            visitor.link(earlier, rank, strength);
         }
     }
 

@@ -22,6 +22,8 @@ pub enum LinkReason {
     SameActor,
     /// A correlation rule found the events of the alerts to be one sequence.
     EventSequence,
+    /// Both are unusual in their tenant, and one follows the other closely.
+    TemporalProximity,
     /// The vendor put both alerts into one incident.
     VendorIncident,
     /// A person joined them.
@@ -40,6 +42,7 @@ impl LinkReason {
             LinkReason::SameThreatSource => "sameThreatSource",
             LinkReason::SameActor => "sameActor",
             LinkReason::EventSequence => "eventSequence",
+            LinkReason::TemporalProximity => "temporalProximity",
             LinkReason::VendorIncident => "vendorIncident",
             LinkReason::Manual => "manual",
         }

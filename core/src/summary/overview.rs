@@ -241,6 +241,7 @@ fn line(case: &Case<'_>, link: &CaseLink, alert: u32, with: u32) -> LinkLine {
         (LinkReason::RepeatedAlertOccurrence, _) => format!("the same alert again as `{title}`{apart}"),
         (LinkReason::Manual, _) => format!("joined by a person with `{title}`"),
         (LinkReason::VendorIncident, Some((_, _, name))) => format!("the vendor's incident {name} holds `{title}` too"),
+        (LinkReason::TemporalProximity, _) => format!("unusual here, as `{title}` is{apart}"),
         (LinkReason::EventSequence, _) => format!("in one sequence of a correlation rule with `{title}`{apart}"),
         (_, Some((kind, _, name))) => format!("same {} `{name}` as `{title}`{apart}", kind.as_str()),
         (_, None) => format!("linked to `{title}`{apart}"),
