@@ -74,7 +74,8 @@ pub mod summary;
 
 /// Why an entity has its verdict.
 pub mod verdict {
-    pub use crate::judge::{Authority, Explanation, PathStep, StatedOpinion};
+    pub use crate::judge::Authority;
+    pub use crate::judge::{Basis, Bounds, Explanation, Member, PathStart, PathStep, RuleName, Spared, StatedOpinion};
 }
 
 /// Why casegraph is built as it is.
