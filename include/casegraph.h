@@ -575,8 +575,10 @@ cg_status cg_casebook_alert_json(const struct cg_casebook *book,
                                  struct cg_str *out,
                                  struct cg_error **error);
 
-// Why an entity of an incident has its verdict, as JSON: the opinions that made it, the path that
-// suspicion took, what was overruled. Any alert of the incident and any identifier of the entity
+// Why an entity of an incident has its verdict, as a proof (`casegraph.proof/1`, described by
+// `schema/proof-1.json`): the opinions that made it with the facts that they are read of, the path that
+// suspicion took, what was overruled and by what, and what all that holds under. cg_casebook_check_json goes
+// over it, cg_proof_tree draws it. Any alert of the incident and any identifier of the entity
 // (`kind:type:value`) will do. CG_ERR_NOT_FOUND when either is not known.
 cg_status cg_casebook_explain_json(const struct cg_casebook *book,
                                    const char *alert_id,

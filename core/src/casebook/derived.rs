@@ -125,7 +125,8 @@ impl Derived {
                 }
             }
             let reading = Reading::new();
-            let mut out: Vec<Opinion> = Vec::new();
+            // With the place in the order of alerts and what they say.
+            let mut out: Vec<(usize, Opinion)> = Vec::new();
             for alert in 0..self.alerts.len() as u32 {
                 for source in self.rows_of(alert) {
                     let (from, to) = store.alerts[*source as usize].occurrences;
@@ -146,19 +147,20 @@ impl Derived {
                         };
                         reading.opinions(&said, policy, |verdict, confidence, why| {
                             let (authority, source) = (Authority::Direct, stance.detector);
-                            out.push(Opinion { entity, verdict, confidence, authority, source, alert, row, why });
+                            let opinion = Opinion { entity, verdict, confidence, authority, source, alert, row, why };
+                            out.push((out.len(), opinion));
                         });
                     }
                 }
             }
             // The first of each detector is its best, for and against; of equal ones the earliest alert speaks.
-            // What one alert says stays in its order.
-            let bad = |o: &Opinion| o.speaks_against();
-            out.sort_by_key(|o| (o.entity, o.source, bad(o), Reverse((o.confidence, o.verdict)), o.alert));
-            out.dedup_by_key(|o| (o.entity, o.source, o.speaks_against()));
-            // Dense numbers of detectors follow arrival; alerts do not.
-            out.sort_by_key(|o| (o.entity, o.alert, o.why));
-            out
+            out.sort_by_key(|(at, o)| {
+                (o.entity, o.source, o.speaks_against(), Reverse((o.confidence, o.verdict)), *at)
+            });
+            out.dedup_by_key(|(_, o)| (o.entity, o.source, o.speaks_against()));
+            // Dense numbers of detectors follow arrival; places do not.
+            out.sort_unstable_by_key(|(at, o)| (o.entity, *at));
+            out.into_iter().map(|(_, opinion)| opinion).collect()
         })
     }
 

@@ -72,12 +72,11 @@ impl JudgedIncident {
         let members = derived.correlation.alerts(incident).map(|alert| {
             let facts = derived.rows_of(alert).iter().filter_map(|row| book.store.alerts.get(*row as usize));
             let facts = facts.filter_map(|row| book.record(row.fact).map(|(id, ..)| id));
-            Member { alert: alert_words(book, derived, alert).0, facts: facts.collect() }
+            let (alert, tenant_id) = name_of(book, derived, alert);
+            Member { alert, tenant_id, facts: facts.collect() }
         });
-        let tenant = scene.entities.first().and_then(|e| derived.entities.tenant.get(*e as usize));
-        let tenant = tenant.map_or("", |tenant| book.store.text(*tenant));
         let rules = book.rules.as_ref().map(|rules| rules.hash().to_owned());
-        let basis = Basis::new(&book.policy, rules, tenant, members.collect());
+        let basis = Basis::new(&book.policy, rules, members.collect());
         JudgedIncident { scene, judgement, names, items, basis, work }
     }
 
@@ -125,6 +124,14 @@ impl Casebook {
     }
 }
 
+/// Id and tenant of an alert.
+pub(super) fn name_of(book: &Casebook, derived: &Derived, alert: u32) -> (String, String) {
+    let head = derived.alerts.get(alert as usize).and_then(|a| book.store.alerts.get(a.head as usize));
+    head.map_or_else(Default::default, |row| {
+        (book.store.alert_id(row.key).to_owned(), book.store.text(row.tenant).to_owned())
+    })
+}
+
 /// Id, title and fact of an alert.
 pub(super) fn alert_words(book: &Casebook, derived: &Derived, alert: u32) -> (String, String, FactId) {
     let alert = derived.alerts.get(alert as usize);
@@ -165,6 +172,11 @@ impl Words for BookWords<'_> {
 
     fn entity_name(&self, local: u32) -> String {
         self.names.get(local as usize).cloned().unwrap_or_default()
+    }
+
+    fn tenant(&self, local: u32) -> String {
+        let tenant = self.derived.entities.tenant.get(self.global(local) as usize);
+        tenant.map_or("", |tenant| self.book.store.text(*tenant)).to_owned()
     }
 
     fn identifiers(&self, local: u32) -> Vec<String> {

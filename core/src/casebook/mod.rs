@@ -1,5 +1,6 @@
 //! The casebook: an append-only log of facts, and the verbs that ask what they mean.
 
+mod check;
 mod decisions;
 mod derived;
 mod detector;
@@ -32,6 +33,7 @@ use crate::resolve::store::{NONE, Store};
 use crate::rules::{RuleKind, RuleSet, RuleTrace};
 use crate::summary::{EntityDetail, Impact, IncidentSummary, QueueLine, compare};
 
+pub use check::{Checker, check};
 use decisions::{Decided, Entry};
 use derived::Derived;
 use detector::Detector;

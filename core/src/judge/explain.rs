@@ -8,15 +8,16 @@ use crate::resolve::EntityKind;
 use super::fuse::{Judgement, Weights};
 use super::opinions::{Authority, Opinion, RuleFindings, RuleOpinion, RuleWords, Why};
 use super::proof::{Basis, Bounds, Explanation, PathStart, PathStep, RuleName, SCHEMA, Spared, StatedOpinion};
-use super::reach::{ONE, Score, passed, share};
 use super::render;
 use super::scene::Scene;
+use super::score::{ONE, Score, passed, percent, share};
 
 /// What the explanation needs from those who know texts: entities by local id of the scene, the rest by the
 /// numbers of the casebook.
 pub(crate) trait Words {
     fn entity_id(&self, local: u32) -> String;
     fn entity_name(&self, local: u32) -> String;
+    fn tenant(&self, local: u32) -> String;
     fn identifiers(&self, local: u32) -> Vec<String>;
     /// Id, title and fact of an alert.
     fn alert(&self, alert: u32) -> (String, String, FactId);
@@ -91,7 +92,9 @@ impl<'j> Sorted<'j> {
                 let over = |_| Some(Overruled::By("an analyst decided", by));
                 let later = Overruled::By("a later decision stands", by);
                 list(&self.decisions, &|o| (!std::ptr::eq(o, by)).then_some(later));
-                [&self.indicators, &self.against, &self.clean, &self.exculpating].map(|some| list(some, &over));
+                for some in [&self.indicators, &self.against, &self.clean, &self.exculpating] {
+                    list(some, &over);
+                }
             }
             Some(by) => {
                 let over = |_| Some(Overruled::By("an indicator decides", by));
@@ -101,9 +104,11 @@ impl<'j> Sorted<'j> {
                     ((o.verdict, o.confidence) != (by.verdict, by.confidence)).then_some(Overruled::By(why, by))
                 });
                 // A block that the evidence goes beyond does not set it aside.
-                let beyond = judged.listed && judgement.evidence(entity) > super::fuse::percent(by.confidence);
+                let beyond = judged.listed && judgement.evidence(entity) > percent(by.confidence);
                 list(&self.against, &|o| if beyond { None } else { over(o) });
-                [&self.clean, &self.exculpating].map(|some| list(some, &over));
+                for some in [&self.clean, &self.exculpating] {
+                    list(some, &over);
+                }
             }
             None => {
                 list(&self.indicators, &|_| Some(Overruled::Outweighed("the list calls it neither good nor bad")));
@@ -118,7 +123,7 @@ impl<'j> Sorted<'j> {
                 list(&self.exculpating, &|_| if spared { None } else { outweighed("other opinions weigh more") });
             }
         }
-        out.sort_by_key(|(o, why)| (why.is_some(), Reverse(o.verdict), Reverse(o.confidence)));
+        out.sort_by_key(|(o, why)| (why.is_some(), Reverse(o.verdict), Reverse(o.confidence), o.why.rank()));
         out
     }
 
@@ -128,7 +133,7 @@ impl<'j> Sorted<'j> {
         match judgement.standing(entity) {
             Some(by) => {
                 out.push(by);
-                let beyond = judgement.evidence(entity) > super::fuse::percent(by.confidence);
+                let beyond = judgement.evidence(entity) > percent(by.confidence);
                 if by.authority == Authority::Indicator && by.speaks_against() && beyond {
                     out.extend(&self.against);
                 }
@@ -140,7 +145,7 @@ impl<'j> Sorted<'j> {
                 }
             }
         }
-        out.sort_by_key(|o| (Reverse(o.verdict), Reverse(o.confidence)));
+        out.sort_by_key(|o| (Reverse(o.verdict), Reverse(o.confidence), o.why.rank()));
         out
     }
 }
@@ -211,6 +216,7 @@ impl Told<'_> {
         let mut why = Explanation {
             schema: SCHEMA.to_owned(),
             entity: words.entity_id(entity),
+            tenant_id: words.tenant(entity),
             kind,
             name: words.entity_name(entity),
             identifiers: words.identifiers(entity),

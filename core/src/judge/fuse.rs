@@ -6,8 +6,9 @@ use crate::policy;
 use crate::resolve::Relation;
 
 use super::opinions::{self, AlertStance, Authority, CLEAN, Opinion, Outside, RuleFindings, Why};
-use super::reach::{Hop, ONE, Reach, Score, score, share};
+use super::reach::{Hop, Reach};
 use super::scene::Scene;
+use super::score::{ONE, Score, by_thresholds, near_malicious, percent, score, share, together};
 
 /// Weight of each relation along and against its direction, with the policy's changes.
 #[derive(Debug, Clone)]
@@ -75,8 +76,9 @@ pub(crate) struct Judgement {
     caps: Vec<Score>,
     /// Score of each entity without them; empty when there are none.
     uncapped: Vec<Score>,
-    /// The budget ran out.
+    /// The budget ran out: at all, and before it was known whose exculpating rule makes a difference.
     pub(crate) unfinished: bool,
+    unnamed: bool,
     pub(crate) rules: RuleFindings,
 }
 
@@ -157,8 +159,9 @@ pub(crate) fn judge(
     for (entity, _) in &outside.rules.examined {
         out.entities[*entity as usize].examined = true;
     }
-    out.unfinished = !exculpate(scene, policy, weights, &mut work, out);
-    if out.unfinished {
+    out.unnamed = !exculpate(scene, policy, weights, &mut work, out);
+    out.unfinished = out.unnamed;
+    if out.unnamed {
         let starts = starts(out);
         out.reach.iter_mut().for_each(|reach| reach.unknown(starts.iter().copied()));
     } else {
@@ -214,16 +217,6 @@ fn exculpate(scene: &Scene, policy: &policy::Judge, weights: &Weights, work: &mu
     done
 }
 
-/// A confidence as a score.
-pub(crate) fn percent(confidence: u8) -> Score {
-    Score::from(confidence.min(100)) * (ONE / 100)
-}
-
-/// Just below the threshold: suspicion by association never grows into certainty.
-pub(crate) fn near_malicious(policy: &policy::Judge) -> Score {
-    score(policy.malicious - 0.01)
-}
-
 fn group(out: &mut Judgement, entities: usize) {
     out.starts.clear();
     out.starts.resize(entities + 1, 0);
@@ -241,11 +234,6 @@ fn group(out: &mut Judgement, entities: usize) {
         out.by_entity[*slot as usize] = i as u32;
         *slot += 1;
     }
-}
-
-/// `1 − Π(1 − c)`, taken in falling order of confidence, so that the order of arrival does not touch the last bit.
-pub(crate) fn together(confidences: impl Iterator<Item = u8>) -> Score {
-    score(1.0 - confidences.fold(1.0, |rest, c| rest * (1.0 - f64::from(c) / 100.0)))
 }
 
 /// The score of an entity's own opinions: those of sources together, the best of each, unless a higher
@@ -338,19 +326,6 @@ fn associate(scene: &Scene, policy: &policy::Judge, weights: &Weights, work: &mu
     any.search(start(), caps, hops, |_| true, policy.path_length, work);
 }
 
-/// The verdict that a score stands for.
-pub(crate) fn by_thresholds(score: Score, examined: bool, policy: &policy::Judge) -> Verdict {
-    if share(score) >= policy.malicious {
-        Verdict::Malicious
-    } else if share(score) >= policy.suspicious {
-        Verdict::Suspicious
-    } else if examined {
-        Verdict::Clean
-    } else {
-        Verdict::Unknown
-    }
-}
-
 /// The verdict: by a higher authority, or by thresholds. Association alone stays below malicious.
 fn decide(scene: &Scene, policy: &policy::Judge, out: &mut Judgement, entity: u32) {
     let at = entity as usize;
@@ -391,7 +366,7 @@ fn decide(scene: &Scene, policy: &policy::Judge, out: &mut Judgement, entity: u3
         (false, _) => by_thresholds(score, judged.examined, policy),
     });
     let [low, high] = verdicts;
-    if scores[0] < scores[1] || firm[0] < firm[1] {
+    if scores[0] < scores[1] || firm[0] < firm[1] || out.unnamed {
         judged.between = Some([(scores[0], low.clone()), (scores[1], high.clone())]);
     }
     judged.verdict = if low == high { low } else { Verdict::Unknown };

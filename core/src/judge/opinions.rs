@@ -49,6 +49,23 @@ pub(crate) enum Why {
     Analyst(u32),
 }
 
+impl Why {
+    /// Which reason is named first, of equally sure ones.
+    pub(crate) fn rank(self) -> u8 {
+        match self {
+            Why::ProviderVerdict => 0,
+            Why::Role => 1,
+            Why::Detected => 2,
+            Why::TruePositive => 3,
+            Why::Severity => 4,
+            Why::FalsePositive => 5,
+            Why::Rule(_) => 6,
+            Why::Indicator(_) => 7,
+            Why::Analyst(_) => 8,
+        }
+    }
+}
+
 /// One opinion on one entity, both by local id.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Opinion {

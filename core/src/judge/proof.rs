@@ -29,6 +29,8 @@ pub struct Explanation {
     pub schema: String,
     /// Public id of the entity.
     pub entity: String,
+    /// The tenant that it is in.
+    pub tenant_id: String,
     /// Its kind.
     pub kind: EntityKind,
     /// How its sources call it.
@@ -215,8 +217,6 @@ pub struct Basis {
     pub malicious: f64,
     /// Score from which it is suspicious.
     pub suspicious: f64,
-    /// The tenant.
-    pub tenant: String,
     /// The alerts that are one incident, by time. That they belong together is what
     /// [links](crate::IncidentSummary) show, and no part of the proof.
     pub incident: Vec<Member>,
@@ -231,6 +231,8 @@ pub struct Basis {
 pub struct Member {
     /// Its id.
     pub alert: String,
+    /// Its tenant.
+    pub tenant_id: String,
     /// The fact of its newest version, and of the parts that add to it.
     pub facts: Vec<FactId>,
 }
@@ -302,14 +304,13 @@ pub(crate) fn digest(value: &impl Serialize) -> String {
 
 impl Basis {
     /// What proofs about an incident of these alerts take for granted.
-    pub(crate) fn new(policy: &crate::Policy, rules: Option<String>, tenant: &str, incident: Vec<Member>) -> Basis {
+    pub(crate) fn new(policy: &crate::Policy, rules: Option<String>, incident: Vec<Member>) -> Basis {
         Basis {
             engine: crate::VERSION.to_owned(),
             policy: digest(policy),
             rules,
             malicious: policy.judge.malicious,
             suspicious: policy.judge.suspicious,
-            tenant: tenant.to_owned(),
             digest: digest(&incident),
             incident,
         }

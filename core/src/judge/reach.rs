@@ -9,31 +9,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// A score in millionths: what is compared is what is printed.
-pub(crate) type Score = u32;
-
-/// The score 1.
-pub(crate) const ONE: Score = 1_000_000;
-
-/// What is weaker is passed on no further.
-const FAINT: Score = ONE / 100;
+use super::score::{FAINT, ONE, Score, passed};
 
 const NONE: u32 = u32::MAX;
-
-/// A number from 0 to 1 in whole millionths.
-pub(crate) fn score(share: f64) -> Score {
-    (share.clamp(0.0, 1.0) * f64::from(ONE)).round() as Score
-}
-
-/// The part of a score that a step of this weight passes on.
-pub(crate) fn passed(from: Score, weight: f64) -> Score {
-    (f64::from(from) * weight).round() as Score
-}
-
-/// The score as a number from 0 to 1.
-pub(crate) fn share(score: Score) -> f64 {
-    f64::from(score) / f64::from(ONE)
-}
 
 /// A step that may be taken, and what it passes on.
 #[derive(Debug, Clone, Copy)]
@@ -49,9 +27,7 @@ pub(crate) struct Hop {
 /// A way to an entity: no other is both stronger and shorter.
 #[derive(Debug, Clone, Copy)]
 struct Label {
-    entity: u32,
     score: Score,
-    steps: u32,
     /// The last step and the label that it leaves from; `NONE` at the start of a path.
     hop: u32,
     from: u32,
@@ -143,7 +119,7 @@ impl Reach {
             };
             *work = left;
             let label = self.labels.len() as u32;
-            self.labels.push(Label { entity, score, steps, hop, from });
+            self.labels.push(Label { score, hop, from });
             self.fewest[entity as usize] = steps;
             if self.best[entity as usize] == NONE {
                 self.best[entity as usize] = label;

@@ -189,26 +189,24 @@ pub(super) fn tree(why: &Explanation) -> String {
         why.name
     ));
     root.below.push(Branch::new(format!("because {}", why.because)));
-    root.below.push(Branch::over("recognised by", why.identifiers.iter().map(Branch::new)));
-    let groups = [("opinions", &why.opinions), ("overruled", &why.overruled)];
-    let mut groups = groups.map(|(name, list)| Branch::over(name, list.iter().map(opinion))).into_iter();
-    root.below.extend(groups.next());
+    let group = |name: &str, below: Vec<Branch>| (!below.is_empty()).then(|| Branch::over(name, below));
+    let texts = |list: &mut dyn Iterator<Item = &String>| list.map(Branch::new).collect();
+    root.below.extend(group("recognised by", texts(&mut why.identifiers.iter())));
+    root.below.extend(group("opinions", why.opinions.iter().map(opinion).collect()));
     if let Some(start) = &why.start {
-        let mut path = Branch::new("suspicion came from");
         let line = format!("{} {} by {}", start.entity, start.score, authority(start.authority));
-        path.below.push(Branch::over(line, start.opinions.iter().map(opinion)));
-        path.below.extend(why.path.iter().map(step));
-        root.below.push(path);
+        let start = Branch::over(line, start.opinions.iter().map(opinion));
+        let path = std::iter::once(start).chain(why.path.iter().map(step));
+        root.below.push(Branch::over("suspicion came from", path));
     }
     if let Some(by) = &why.spared {
         let line = format!("spared: {} has at most {} by exculpating rule {}", by.entity, by.at_most, full(&by.rule));
         root.below.push(Branch::new(line));
     }
-    root.below.extend(groups.next());
-    root.below.push(Branch::over("examined by", why.examined.iter().map(|rule| Branch::new(full(rule)))));
-    root.below.push(Branch::over("missing", why.missing.iter().map(Branch::new)));
-    root.below.push(Branch::over("limits", why.limits.iter().map(Branch::new)));
-    root.below.retain(|branch| !branch.below.is_empty() || branch.line.contains(' '));
+    root.below.extend(group("overruled", why.overruled.iter().map(opinion).collect()));
+    root.below.extend(group("examined by", why.examined.iter().map(|rule| Branch::new(full(rule))).collect()));
+    root.below.extend(group("missing", texts(&mut why.missing.iter())));
+    root.below.extend(group("limits", texts(&mut why.limits.iter())));
     if let Some(bounds) = &why.undecided {
         let verdicts: Vec<&str> = bounds.verdicts.iter().map(Verdict::as_str).collect();
         let line = format!("undecided: {} to {}, {}", bounds.lower, bounds.upper, verdicts.join(" or "));
@@ -231,9 +229,10 @@ fn basis(why: &Explanation) -> Branch {
     branch.below.extend(basis.rules.as_ref().map(|rules| Branch::new(format!("rules {rules}"))));
     let alerts = basis.incident.iter().map(|member| {
         let facts: Vec<String> = member.facts.iter().map(FactId::to_string).collect();
-        Branch::new(format!("`{}`: fact {}", member.alert, facts.join(", ")))
+        let tenant = if member.tenant_id.is_empty() { String::new() } else { format!(" of `{}`", member.tenant_id) };
+        Branch::new(format!("`{}`{tenant}: fact {}", member.alert, facts.join(", ")))
     });
-    let line = format!("an incident of {} alerts, tenant `{}`, {}", basis.incident.len(), basis.tenant, basis.digest);
+    let line = format!("an incident of {} alerts, {}", basis.incident.len(), basis.digest);
     branch.below.push(Branch::over(line, alerts));
     branch
 }

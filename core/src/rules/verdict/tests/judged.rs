@@ -15,6 +15,10 @@ impl Words for Names<'_> {
         self.entity_id(local)
     }
 
+    fn tenant(&self, _: u32) -> String {
+        String::new()
+    }
+
     fn identifiers(&self, local: u32) -> Vec<String> {
         vec![self.entity_id(local)]
     }
