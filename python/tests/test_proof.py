@@ -9,7 +9,7 @@ import pytest
 
 import casegraph
 
-from .conftest import ADDRESS
+ADDRESS = "ip:address:203.0.113.188"
 
 
 def test_every_proof_holds_and_names_its_facts(book: casegraph.Casebook, incident: casegraph.Incident) -> None:

@@ -110,6 +110,29 @@ fn every_proof_of_random_casebooks_passes_the_checker() {
 }
 
 #[test]
+fn proofs_are_as_their_schema_says() {
+    let schema: Value = serde_json::from_str(include_str!("../../core/schema/proof-1.json")).unwrap();
+    let validator = jsonschema::draft202012::options().build(&schema).unwrap();
+    let mut counts = [0, 0];
+    for (_, book) in casebooks(8, 10) {
+        for proof in proofs(&book) {
+            let within = book.explain_within(&proof.basis.incident[0].alert, &proof.entity, 30).unwrap();
+            for why in [&proof, &within] {
+                let errors: Vec<String> =
+                    validator.iter_errors(&json!(why)).map(|e| format!("{}: {e}", e.instance_path())).collect();
+                assert_eq!(errors, [""; 0], "{}", why.tree());
+            }
+            // A member more is refused.
+            let mut more = json!(proof);
+            more["opinion"] = json!([]);
+            assert!(!validator.is_valid(&more));
+            counts[usize::from(within.undecided.is_some())] += 1;
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 10), "{counts:?}");
+}
+
+#[test]
 fn every_change_of_a_proof_fails() {
     let (wanted, mut tried, mut changed) = (20 * number("CASEGRAPH_CASES", 1) as usize, 0, 0);
     'all: for (_, book) in casebooks(400, 6) {
