@@ -575,8 +575,10 @@ cg_status cg_casebook_alert_json(const struct cg_casebook *book,
                                  struct cg_str *out,
                                  struct cg_error **error);
 
-// Why an entity of an incident has its verdict, as JSON: the opinions that made it, the path that
-// suspicion took, what was overruled. Any alert of the incident and any identifier of the entity
+// Why an entity of an incident has its verdict, as a proof (`casegraph.proof/1`, described by
+// `schema/proof-1.json`): the opinions that made it with the facts that they are read of, the path that
+// suspicion took, what was overruled and by what, and what all that holds under. cg_casebook_check_json goes
+// over it, cg_proof_tree draws it. Any alert of the incident and any identifier of the entity
 // (`kind:type:value`) will do. CG_ERR_NOT_FOUND when either is not known.
 cg_status cg_casebook_explain_json(const struct cg_casebook *book,
                                    const char *alert_id,
@@ -638,6 +640,35 @@ cg_status cg_casebook_to_json(const struct cg_casebook *book, struct cg_buffer *
 cg_status cg_casebook_policy_json(const struct cg_casebook *book,
                                   struct cg_buffer *out,
                                   struct cg_error **error);
+
+// As cg_casebook_explain_json, with at most `work` units of work: one for each evidence item and relation of
+// the incident that is read, and each relation that is looked at on the way of suspicion. When they run out
+// before the verdict is settled, the member `undecided` says between which scores it lies and which verdicts
+// are possible. The same budget gives the same bytes.
+cg_status cg_casebook_explain_within_json(const struct cg_casebook *book,
+                                          const char *alert_id,
+                                          size_t alert_id_len,
+                                          const char *entity_id,
+                                          size_t entity_id_len,
+                                          uint64_t work,
+                                          struct cg_buffer *out,
+                                          struct cg_error **error);
+
+// Goes over a proof, as cg_casebook_explain_json gives it, with nothing but the facts, the policy and the rules
+// of the casebook. `*out` is the first step that does not hold, as JSON with `kind`, `at` and `message`, and
+// `null` when the proof holds. CG_ERR_INVALID_ARGUMENT when the text is no proof.
+cg_status cg_casebook_check_json(const struct cg_casebook *book,
+                                 const char *proof_json,
+                                 size_t proof_json_len,
+                                 struct cg_buffer *out,
+                                 struct cg_error **error);
+
+// A proof, as cg_casebook_explain_json gives it, as a tree of text: the verdict, below it what it rests on, and
+// at the leaves the facts. Whatever sources wrote is escaped. CG_ERR_INVALID_ARGUMENT when the text is no proof.
+cg_status cg_proof_tree(const char *proof_json,
+                        size_t proof_json_len,
+                        struct cg_buffer *out,
+                        struct cg_error **error);
 
 // All incidents summed up, the most urgent first; `*out` is owned by the caller.
 cg_status cg_casebook_incidents(const struct cg_casebook *book,

@@ -672,6 +672,19 @@ class Casebook {
                      entity_id.size(), &out.raw);
         return out.text();
     }
+    /// With at most so many units of work; `undecided` says what is known when they run out.
+    std::string explain_within_json(std::string_view alert_id, std::string_view entity_id, std::uint64_t work) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_explain_within_json, get(), alert_id.data(), alert_id.size(), entity_id.data(),
+                     entity_id.size(), work, &out.raw);
+        return out.text();
+    }
+    /// The first step of a proof that does not hold; `null` when it holds.
+    std::string check_json(std::string_view proof_json) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_check_json, get(), proof_json.data(), proof_json.size(), &out.raw);
+        return out.text();
+    }
     std::string entity_json(std::string_view alert_id, std::string_view entity_id) const {
         detail::Buffer out;
         detail::call(cg_casebook_entity_json, get(), alert_id.data(), alert_id.size(), entity_id.data(),
@@ -981,6 +994,13 @@ inline void Casebook::set_rules(const RuleSet &rules) {
 inline std::string Casebook::impact_json(const RuleSet &rules) const {
     detail::Buffer out;
     detail::call(cg_casebook_impact_json, get(), rules.get(), &out.raw);
+    return out.text();
+}
+
+/// A proof, as Casebook::explain_json gives it, as a tree of text.
+inline std::string proof_tree(std::string_view proof_json) {
+    detail::Buffer out;
+    detail::call(cg_proof_tree, proof_json.data(), proof_json.size(), &out.raw);
     return out.text();
 }
 

@@ -42,7 +42,8 @@
 //! | [`Casebook`] | the log of facts, and the verbs |
 //! | [`IngestReport`], [`Problem`] | what came in, and what was not understood |
 //! | [`IncidentSummary`] | an incident: title, severity, priority, kill chain, scope, timeline, evidence |
-//! | [`Explanation`] | why an entity has its verdict |
+//! | [`Explanation`] | why an entity has its verdict: a proof, down to the facts |
+//! | [`verdict::Checker`] | what goes over such a proof with nothing but the facts |
 //! | [`rules::RuleSet`], [`rules::Event`] | Sigma rules, and the raw events that they are for |
 //! | [`summary::Timeline`] | what happened, by time: alerts, and raw events among them |
 //! | [`summary::Impact`] | what other rules would change |
@@ -72,9 +73,11 @@ pub mod rules;
 pub mod sample;
 pub mod summary;
 
-/// Why an entity has its verdict.
+/// Why an entity has its verdict, as a proof, and the checker of proofs.
 pub mod verdict {
-    pub use crate::judge::{Authority, Explanation, PathStep, StatedOpinion};
+    pub use crate::casebook::{Checker, check};
+    pub use crate::judge::{Authority, Flaw, FlawKind};
+    pub use crate::judge::{Basis, Bounds, Explanation, Member, PathStart, PathStep, RuleName, Spared, StatedOpinion};
 }
 
 /// Why casegraph is built as it is.

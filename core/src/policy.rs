@@ -341,6 +341,10 @@ pub struct Judge {
     pub relations: std::collections::BTreeMap<String, [f64; 2]>,
     /// Links of the longest association path. Default 8.
     pub path_length: u32,
+    /// Units of work that judging one incident may cost: an evidence item or a relation that is read, or a
+    /// relation that is looked at on the way of suspicion. When they run out, what is not settled is said to
+    /// lie between two scores. Default 1,000,000,000,000, which no incident reaches.
+    pub work: u64,
 }
 
 impl Default for Judge {
@@ -358,6 +362,7 @@ impl Default for Judge {
             true_positive: 60,
             relations: std::collections::BTreeMap::new(),
             path_length: 8,
+            work: 1_000_000_000_000,
         }
     }
 }

@@ -136,8 +136,10 @@ pub unsafe extern "C" fn cg_casebook_alert_json(
     }
 }
 
-/// Why an entity of an incident has its verdict, as JSON: the opinions that made it, the path that
-/// suspicion took, what was overruled. Any alert of the incident and any identifier of the entity
+/// Why an entity of an incident has its verdict, as a proof (`casegraph.proof/1`, described by
+/// `schema/proof-1.json`): the opinions that made it with the facts that they are read of, the path that
+/// suspicion took, what was overruled and by what, and what all that holds under. cg_casebook_check_json goes
+/// over it, cg_proof_tree draws it. Any alert of the incident and any identifier of the entity
 /// (`kind:type:value`) will do. CG_ERR_NOT_FOUND when either is not known.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_casebook_explain_json(

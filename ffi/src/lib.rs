@@ -11,6 +11,7 @@
 //! | `casebook` | `cg_casebook`: making, feeding, saving, loading |
 //! | `ask` | `cg_casebook`: what it tells, as JSON |
 //! | `incident` | `cg_incidents`, `cg_incident` and the lists in it |
+//! | `proof` | verdicts as proofs: within a budget, as a tree, checked |
 //! | `rules` | `cg_rules_builder`, `cg_rules`: sets of Sigma rules |
 //! | `matcher` | `cg_matcher`: running them over events |
 //! | `sample` | the sample incident |
@@ -32,6 +33,7 @@ pub(crate) mod guard;
 pub(crate) mod incident;
 mod ingest;
 pub(crate) mod matcher;
+mod proof;
 pub(crate) mod rules;
 mod sample;
 pub(crate) mod status;

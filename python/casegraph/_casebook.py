@@ -13,12 +13,14 @@ from ._types import (
     Damage,
     Explanation,
     Fact,
+    Flaw,
     Impact,
     Incident,
     IngestReport,
     QueueLine,
     Timeline,
     damages,
+    flaw,
     loads,
 )
 
@@ -196,9 +198,24 @@ class Casebook:
         """Give the incident that an alert belongs to; any member's id will do."""
         return Incident.from_json(self._core.incident(id))
 
-    def explain(self, incident_id: str, entity_id: str) -> Explanation:
-        """Tell why an entity of an incident has its verdict."""
-        return Explanation.from_json(self._core.explain(incident_id, entity_id))
+    def explain(self, incident_id: str, entity_id: str, *, work: int | None = None) -> Explanation:
+        """Prove the verdict of an entity of an incident.
+
+        With at most `work` units of work: when they run out before the verdict is settled, `undecided` says
+        between which scores it lies.
+        """
+        if work is None:
+            return Explanation.from_json(self._core.explain(incident_id, entity_id))
+        units = _input.count("work", work)
+        return Explanation.from_json(_native.explain_within(self._core, incident_id, entity_id, units))
+
+    def check(self, proof: Explanation | str) -> Flaw | None:
+        """Go over a proof, or its JSON, with nothing but the facts, the policy and the rules.
+
+        Gives the first step that does not hold, and `None` when the proof holds.
+        """
+        text = proof if isinstance(proof, str) else proof.to_json()
+        return flaw(_native.check_proof(self._core, text))
 
     def entity(self, incident_id: str, entity_id: str) -> dict[str, Any]:
         """Give everything that the alerts of an incident say of one entity, with the facts that say so."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from . import _html
+from . import _html, _native
 from ._errors import invalid
 
 D = TypeVar("D", bound="Document")
@@ -406,21 +406,50 @@ class Incident(Document):
 
 
 @dataclass(frozen=True)
+class RuleName:
+    """A rule, by all of its names; `id` is absent when it has none."""
+
+    title: str
+    id: str | None
+    hash: str
+
+
+@dataclass(frozen=True)
 class StatedOpinion:
-    """One opinion, with where it comes from."""
+    """One opinion, with where it comes from.
+
+    `fact` is the fact at its leaf and `at` the place in it; `overruling` the fact, or the hash of the rule, that
+    set it aside.
+    """
 
     verdict: str
     confidence: int
     authority: str
+    source: str
     because: str
     alert: str | None
     fact: str | None
+    at: str | None
+    rule: RuleName | None
+    looked_at: tuple[str, ...]
     overruled_by: str | None
+    overruling: str | None
+
+
+@dataclass(frozen=True)
+class PathStart:
+    """The entity that suspicion started from, with the opinions on it alone."""
+
+    entity: str
+    identifiers: tuple[str, ...]
+    score: float
+    authority: str
+    opinions: tuple[StatedOpinion, ...]
 
 
 @dataclass(frozen=True)
 class PathStep:
-    """One step of the path that suspicion took."""
+    """One step of the path that suspicion took, with the fact that shows it."""
 
     from_: str
     from_name: str
@@ -428,30 +457,101 @@ class PathStep:
     forward: bool
     to: str
     weight: float
+    score: float
+    capped: RuleName | None
     alert: str
+    fact: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Spared:
+    """The exculpating rule that keeps a score down, and the entity that it fits."""
+
+    entity: str
+    name: str
+    rule: RuleName
+    at_most: float
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a verdict may be, when the budget ran out before it was settled."""
+
+    lower: float
+    upper: float
+    verdicts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """An alert of the incident, with the facts that it stands in."""
+
+    alert: str
+    tenant_id: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a proof takes for granted: version, policy, rules, thresholds, and which alerts are one incident."""
+
+    engine: str
+    policy: str
+    rules: str | None
+    malicious: float
+    suspicious: float
+    incident: tuple[Member, ...]
+    digest: str
 
 
 @dataclass(frozen=True, repr=False)
 class Explanation(Document):
-    """Why an entity has its verdict."""
+    """Why an entity has its verdict: a proof of it, that `Casebook.check` goes over."""
 
+    schema: str
     entity: str
+    tenant_id: str
     kind: str
     name: str
+    identifiers: tuple[str, ...]
     verdict: str
     score: float
     authority: str
     because: str
+    impacted: bool
     opinions: tuple[StatedOpinion, ...]
+    start: PathStart | None
     path: tuple[PathStep, ...]
+    spared: Spared | None
     overruled: tuple[StatedOpinion, ...]
+    examined: tuple[RuleName, ...]
     missing: str | None
+    limits: tuple[str, ...]
+    undecided: Bounds | None
+    basis: Basis
+
+    def tree(self) -> str:
+        """Give the proof as a tree of text: the verdict, what it rests on, and at the leaves the facts."""
+        return _native.proof_tree(self.to_json())
 
     def __repr__(self) -> str:
         return f"<Explanation {self.entity!r}: {self.verdict}, {self.because!r}>"
 
     def _repr_html_(self) -> str:
         return _html.explanation(self)
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """The first step of a proof that does not hold: what kind of step, where in the proof, and why."""
+
+    kind: str
+    at: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.message} at {self.at}"
 
 
 @dataclass(frozen=True)
@@ -725,3 +825,9 @@ def problems(text: str) -> tuple[RuleProblem, ...]:
 def damages(text: str) -> tuple[Damage, ...]:
     """Read the damage of a log."""
     return tuple(_build(Damage, value) for value in json.loads(text))
+
+
+def flaw(text: str) -> Flaw | None:
+    """Read what a checker found."""
+    value = json.loads(text)
+    return None if value is None else cast("Flaw", _build(Flaw, value))

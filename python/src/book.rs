@@ -39,7 +39,7 @@ impl Casebook {
         Ok(())
     }
 
-    fn ask<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Core) -> Result<T> + Send) -> PyResult<T> {
+    pub(crate) fn ask<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Core) -> Result<T> + Send) -> PyResult<T> {
         enter(py, || {
             self.check()?;
             work(&*self.core.read().map_err(|_| unusable())?)

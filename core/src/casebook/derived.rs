@@ -18,6 +18,7 @@ use crate::resolve::store::{NONE, Store, UNDATED};
 use super::Casebook;
 use super::decisions::Decided;
 use super::index::OutsideIndex;
+use super::judged::{ProfilesOf, Recent};
 
 /// An alert as it stands: its newest version, and the rows that add to it.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +51,8 @@ pub(crate) struct Derived {
     pub(crate) vendor: HashMap<String, String>,
     pub(super) holder: OnceLock<Vec<u32>>,
     shared: OnceLock<Vec<Opinion>>,
+    pub(super) profiles: ProfilesOf,
+    pub(super) recent: Recent,
     /// What verdict rules say of each incident.
     pub(super) findings: Vec<OnceLock<RuleFindings>>,
 }
@@ -97,6 +100,8 @@ impl Derived {
             vendor: HashMap::new(),
             holder: OnceLock::new(),
             shared: OnceLock::new(),
+            profiles: OnceLock::new(),
+            recent: Recent::default(),
             findings,
         }
     }
@@ -111,7 +116,8 @@ impl Derived {
         &self.rows[rows.0 as usize..rows.1 as usize]
     }
 
-    /// Opinions on entities that stand in several incidents, by entity: the best of each detector.
+    /// Opinions on entities that stand in several incidents, by entity: the best of each detector against them,
+    /// and the best for them.
     ///
     /// What a detector found in one place holds in every other: a value that becomes a hub, so that its
     /// incidents fall apart, keeps its verdict in each of them.
@@ -127,12 +133,14 @@ impl Derived {
                 }
             }
             let reading = Reading::new();
-            let mut out: Vec<Opinion> = Vec::new();
+            // With the place in the order of alerts and what they say.
+            let mut out: Vec<(usize, Opinion)> = Vec::new();
             for alert in 0..self.alerts.len() as u32 {
                 for source in self.rows_of(alert) {
                     let (from, to) = store.alerts[*source as usize].occurrences;
                     let stance = store.stance(*source);
-                    for occurrence in &store.occurrences[from as usize..to as usize] {
+                    for row in from..to {
+                        let occurrence = &store.occurrences[row as usize];
                         let entity = self.entities.of_profile[occurrence.profile as usize];
                         if incident_of[entity as usize] != SEVERAL {
                             continue;
@@ -147,24 +155,27 @@ impl Derived {
                         };
                         reading.opinions(&said, policy, |verdict, confidence, why| {
                             let (authority, source) = (Authority::Direct, stance.detector);
-                            out.push(Opinion { entity, verdict, confidence, authority, source, alert, why });
+                            let opinion = Opinion { entity, verdict, confidence, authority, source, alert, row, why };
+                            out.push((out.len(), opinion));
                         });
                     }
                 }
             }
-            // The first of each detector is its best; of equal ones the earliest alert speaks.
-            out.sort_unstable_by_key(|o| (o.entity, o.source, Reverse((o.verdict, o.confidence)), o.alert, o.why));
-            out.dedup_by_key(|o| (o.entity, o.source));
-            // Dense numbers of detectors follow arrival; alerts do not.
-            out.sort_by_key(|o| (o.entity, o.alert, o.why));
-            out
+            // The first of each detector is its best, for and against; of equal ones the earliest alert speaks.
+            out.sort_by_key(|(at, o)| {
+                (o.entity, o.source, o.speaks_against(), Reverse((o.confidence, o.verdict)), *at)
+            });
+            out.dedup_by_key(|(_, o)| (o.entity, o.source, o.speaks_against()));
+            // Dense numbers of detectors follow arrival; places do not.
+            out.sort_unstable_by_key(|(at, o)| (o.entity, *at));
+            out.into_iter().map(|(_, opinion)| opinion).collect()
         })
     }
 
     /// Every identifier of an entity as a public id, strongest first, then by value.
     pub(crate) fn aliases(&self, store: &Store, entity: u32) -> Vec<String> {
-        let profiles = self.entities.of_profile.iter().enumerate().filter(|(_, e)| **e == entity);
-        let mut ids: Vec<u32> = profiles.flat_map(|(p, _)| store.profiles.get(p as u32)).copied().collect();
+        let profiles = self.profiles_of(entity).iter();
+        let mut ids: Vec<u32> = profiles.flat_map(|profile| store.profiles.get(*profile)).copied().collect();
         ids.sort_unstable_by_key(|id| (store.id_type(*id), store.ids.str(*id)));
         ids.dedup();
         let kind = self.entities.kind(entity).as_str();
@@ -210,7 +221,14 @@ impl Derived {
                     if let (Some(from), Some(to)) = (end(edge.from), end(edge.to))
                         && from != to
                     {
-                        scene.arcs.push(Arc { from, relation: edge.relation, to, alert: local as u32 });
+                        scene.arcs.push(Arc {
+                            from,
+                            relation: edge.relation,
+                            to,
+                            alert: local as u32,
+                            source: *source,
+                            occurrence: edge.from,
+                        });
                     }
                 }
             }

@@ -4,8 +4,10 @@ use hashbrown::HashMap;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::{Choice, Indicator};
-use crate::resolve::store::{NONE, Store, id_tag};
-use crate::resolve::{EntityKind, IdType, canon};
+use crate::resolve::named::identifiers;
+pub(super) use crate::resolve::named::parse_entity;
+use crate::resolve::store::{Store, id_tag};
+use crate::resolve::{EntityKind, IdType};
 
 use super::Casebook;
 use super::derived::Derived;
@@ -17,44 +19,6 @@ pub(crate) struct OutsideIndex {
     pub(crate) indicators: HashMap<u32, Vec<u32>>,
     /// Entity and index of the decision, oldest first.
     pub(crate) verdicts: HashMap<u32, Vec<u32>>,
-}
-
-/// Canonical identifiers that an indicator may mean.
-fn identifiers(indicator: &Indicator) -> Option<(EntityKind, Vec<(IdType, String)>)> {
-    let kind = match indicator.kind.to_ascii_lowercase().as_str() {
-        "domain" | "domainname" => EntityKind::Dns,
-        "filehash" | "hash" => EntityKind::File,
-        "ipaddress" | "address" => EntityKind::Ip,
-        "sender" => EntityKind::EmailSender,
-        name => EntityKind::from_name(name)?,
-    };
-    let value = indicator.value.trim();
-    let token = || canon::token(value).map(|t| t.into_owned());
-    let host = || canon::host(value).map(|t| t.into_owned());
-    let ids: Vec<(IdType, Option<String>)> = match kind {
-        EntityKind::Ip => vec![(IdType::Address, canon::address(value).map(|a| a.to_string()))],
-        EntityKind::Url => vec![(IdType::Url, canon::url(value).map(|(url, _)| url))],
-        EntityKind::Dns => vec![(IdType::Domain, host())],
-        EntityKind::File => [(64, IdType::Sha256), (40, IdType::Sha1), (32, IdType::Md5)]
-            .map(|(hex, id_type)| (id_type, canon::hash(value, hex).map(|h| h.into_owned())))
-            .to_vec(),
-        EntityKind::Mailbox | EntityKind::EmailSender => {
-            let address = canon::token(&canon::refang(value)).map(|t| t.into_owned());
-            vec![(IdType::Email, address.clone()), (IdType::Upn, address)]
-        }
-        EntityKind::User => vec![
-            (IdType::Sid, canon::sid(value).map(|s| s.into_owned())),
-            (IdType::Aad, token()),
-            (IdType::Upn, token().filter(|t| t.contains('@'))),
-            (IdType::Account, token().filter(|t| t.contains('\\'))),
-        ],
-        EntityKind::Device => {
-            vec![(IdType::Mde, token()), (IdType::Aad, token()), (IdType::Fqdn, host()), (IdType::Host, host())]
-        }
-        _ => IdType::ALL.into_iter().map(|id_type| (id_type, token())).collect(),
-    };
-    let ids: Vec<(IdType, String)> = ids.into_iter().filter_map(|(id_type, id)| Some((id_type, id?))).collect();
-    Some((kind, ids))
 }
 
 /// Can this indicator match anything?
@@ -79,23 +43,6 @@ pub(super) fn check(indicator: &Indicator) -> Result<()> {
             Err(invalid(format!("`{}` is no value of kind `{}`", shown.escape_debug(), kind.as_str())))
         }
         Some(_) => Ok(()),
-    }
-}
-
-/// Reads a public entity id, `kind:type:value`.
-pub(super) fn parse_entity(id: &str) -> Result<(EntityKind, IdType, &str)> {
-    let mut parts = id.splitn(3, ':');
-    let kind = parts.next().and_then(EntityKind::from_name);
-    let id_type = parts.next().and_then(|t| IdType::ALL.into_iter().find(|x| x.as_str().eq_ignore_ascii_case(t)));
-    match (kind, id_type, parts.next()) {
-        (Some(kind), Some(id_type), Some(value)) => Ok((kind, id_type, value)),
-        _ => {
-            let shown: String = id.chars().take(80).collect();
-            Err(Error::new(
-                ErrorCode::InvalidArgument,
-                format!("no entity id `{}`, expected `kind:type:value`", shown.escape_debug()),
-            ))
-        }
     }
 }
 
@@ -177,24 +124,8 @@ pub(super) fn vendor(book: &Casebook, in_force: &dyn Fn(u32) -> bool) -> HashMap
 }
 
 impl Derived {
-    /// The entity that each identifier leads to: the one it names, or else the only one that has it.
+    /// The entity that each identifier leads to.
     fn holder(&self, store: &Store) -> &[u32] {
-        self.holder.get_or_init(|| {
-            const SEVERAL: u32 = NONE - 1;
-            let mut holder = vec![NONE; store.ids.len()];
-            for (profile, entity) in self.entities.of_profile.iter().enumerate().filter(|(_, e)| **e != NONE) {
-                for id in store.profiles.get(profile as u32) {
-                    if let Some(slot) = holder.get_mut(*id as usize) {
-                        *slot = if *slot == NONE || *slot == *entity { *entity } else { SEVERAL };
-                    }
-                }
-            }
-            for (entity, name) in self.entities.name.iter().enumerate() {
-                if let Some(slot) = holder.get_mut(*name as usize) {
-                    *slot = entity as u32;
-                }
-            }
-            holder
-        })
+        self.holder.get_or_init(|| self.entities.holders(store))
     }
 }

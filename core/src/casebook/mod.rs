@@ -1,11 +1,13 @@
 //! The casebook: an append-only log of facts, and the verbs that ask what they mean.
 
+mod check;
 mod decisions;
 mod derived;
 mod detector;
 mod entity;
 mod events;
 mod index;
+mod judged;
 mod log;
 mod made;
 mod present;
@@ -31,6 +33,7 @@ use crate::resolve::store::{NONE, Store};
 use crate::rules::{RuleKind, RuleSet, RuleTrace};
 use crate::summary::{EntityDetail, Impact, IncidentSummary, QueueLine, compare};
 
+pub use check::{Checker, check};
 use decisions::{Decided, Entry};
 use derived::Derived;
 use detector::Detector;
@@ -491,11 +494,21 @@ impl Casebook {
     /// [`ErrorCode::NotFound`] when the incident or the entity in it is not known,
     /// [`ErrorCode::InvalidArgument`] when the entity's id is malformed.
     pub fn explain(&self, alert_id: &str, entity_id: &str) -> Result<Explanation> {
+        self.explain_within(alert_id, entity_id, self.policy.judge.work)
+    }
+
+    /// As [`explain`](Self::explain), with at most `work` units of work, and no more than
+    /// [`Judge::work`](crate::policy::Judge::work): one for each evidence item and relation of the incident that
+    /// is read, and each relation that is looked at on the way of suspicion. When they run out before the verdict
+    /// is settled, [`undecided`](Explanation::undecided) says between which scores it lies. Deterministic.
+    ///
+    /// # Errors
+    /// As [`explain`](Self::explain).
+    pub fn explain_within(&self, alert_id: &str, entity_id: &str, work: u64) -> Result<Explanation> {
         let incident = self.incident_of(alert_id)?;
-        let derived = self.derived();
-        let entities = index::find_entities(&self.store, derived, entity_id)?;
-        let mut presenter = Presenter::new(self);
-        presenter.explanation(incident, &entities).ok_or_else(|| no_entity(alert_id, entity_id))
+        let entities = index::find_entities(&self.store, self.derived(), entity_id)?;
+        let why = self.explain_in(incident, &entities, work.min(self.policy.judge.work));
+        why.ok_or_else(|| no_entity(alert_id, entity_id))
     }
 
     /// Why a verdict rule, given by id, name or title, fires or does not: on an entity of an incident, or

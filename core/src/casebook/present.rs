@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use crate::correlate::{SEQUENCE, Scratch};
 use crate::graph::{EntityGraph, GraphBuilder};
 use crate::ingest::time;
-use crate::judge::{Explanation, Judgement, Opinion, Outside, RuleFindings, Scene, Weights, Words, explain, judge};
+use crate::judge::{Basis, Explanation, Judgement, Opinion, Outside, RuleFindings, Scene, Told, Weights, judge};
 use crate::model::{
     AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, EvidenceRole, FactId, Verdict,
 };
@@ -21,6 +21,7 @@ use crate::summary::{
 
 use super::Casebook;
 use super::derived::{Derived, Places};
+use super::judged::{BookWords, alert_words};
 
 /// Memory that is reused from incident to incident.
 pub(crate) struct Presenter<'c> {
@@ -31,8 +32,10 @@ pub(crate) struct Presenter<'c> {
     places: Places,
     scratch: Scratch,
     pub(super) scene: Scene,
-    judgement: Judgement,
+    pub(super) judgement: Judgement,
     outside: Outside,
+    /// Units of work that judging an incident may cost.
+    pub(super) work: u64,
     /// Stages per text, for categories and techniques.
     known_stages: [HashMap<u32, u32>; 2],
 }
@@ -74,6 +77,7 @@ impl<'c> Presenter<'c> {
             scene: Scene::default(),
             judgement: Judgement::default(),
             outside: Outside::default(),
+            work: book.policy.judge.work,
             known_stages: Default::default(),
         }
     }
@@ -87,7 +91,7 @@ impl<'c> Presenter<'c> {
         self.outside.rules = self.findings(incident);
         let stance = |source: u32| store.stance(source);
         let policy = &self.book.policy.judge;
-        judge(&self.scene, &stance, &self.outside, policy, &self.weights, &mut self.judgement);
+        judge(&self.scene, &stance, &self.outside, policy, &self.weights, self.work, &mut self.judgement);
     }
 
     /// What the verdict rules say of the entities of this incident; asked once.
@@ -164,17 +168,13 @@ impl<'c> Presenter<'c> {
                     out.indicators.push((local, indicator.verdict.clone(), indicator.confidence, *i));
                 }
             }
-            let standing = index.verdicts.get(entity).into_iter().flatten().rev().find_map(|i| {
-                let entry = self.derived.decided.entries.get(*i as usize)?;
+            for i in index.verdicts.get(entity).into_iter().flatten() {
+                let Some(entry) = self.derived.decided.entries.get(*i as usize) else { continue };
                 let here =
                     entry.decision.alerts.is_empty() || entry.alerts.iter().any(|a| self.scene.alerts.contains(a));
-                match &entry.decision.what {
-                    Choice::SetVerdict { verdict, .. } if here => Some((verdict.clone(), *i)),
-                    _ => None,
+                if let (Choice::SetVerdict { verdict, .. }, true) = (&entry.decision.what, here) {
+                    out.decisions.push((local, verdict.clone(), *i));
                 }
-            });
-            if let Some((verdict, i)) = standing {
-                out.decisions.push((local, verdict, i));
             }
         }
         out
@@ -283,41 +283,15 @@ impl<'c> Presenter<'c> {
         self.derived.entities.public_id(&self.book.store, entity)
     }
 
-    pub(super) fn alert_words(&self, alert: u32) -> (String, String, String) {
-        let alert = self.derived.alerts.get(alert as usize);
-        let row = alert.and_then(|a| self.book.store.alerts.get(a.head as usize));
-        row.map_or_else(Default::default, |row| {
-            let fact = self.book.record(row.fact).map(|(id, ..)| id.to_string()).unwrap_or_default();
-            (self.book.store.alert_id(row.key).to_owned(), self.book.store.text(row.title).to_owned(), fact)
-        })
+    pub(super) fn alert_words(&self, alert: u32) -> (String, String, FactId) {
+        alert_words(self.book, self.derived, alert)
     }
 
+    /// The explanation of an entity, as far as its reason in one line needs it.
     fn explain(&self, local: u32, names: &[String]) -> Option<Explanation> {
-        let fact = |position: u32| self.book.record(position).map(|(id, ..)| id.to_string()).unwrap_or_default();
-        let words = Words {
-            entity_id: &|local| self.entity_id(local),
-            entity_name: &|local| names.get(local as usize).cloned().unwrap_or_default(),
-            alert: &|alert| self.alert_words(alert),
-            indicator: &|i| {
-                let (position, indicator) =
-                    self.book.indicators.get(i as usize).map_or((0, None), |(p, x)| (*p, Some(x)));
-                let source = indicator.and_then(|i| i.source.clone()).unwrap_or_else(|| "an indicator list".to_owned());
-                (source, fact(position))
-            },
-            decision: &|i| match self.derived.decided.entries.get(i as usize) {
-                Some(entry) => (entry.decision.by.clone(), entry.decision.reason.clone(), entry.fact.to_string()),
-                None => Default::default(),
-            },
-        };
-        explain(&self.scene, &self.judgement, &self.weights, &self.book.policy.judge, local, &words)
-    }
-
-    /// The explanation of the first of `entities` that the incident holds.
-    pub(super) fn explanation(&mut self, incident: u32, entities: &[u32]) -> Option<Explanation> {
-        self.judge(incident);
-        let local = self.scene.entities.iter().position(|e| entities.contains(e))?;
-        let names = self.names();
-        self.explain(local as u32, &names)
+        let words = BookWords { book: self.book, derived: self.derived, scene: &self.scene, names, items: None };
+        let Presenter { scene, judgement, weights, work, .. } = self;
+        Told { scene, judgement, weights, work: *work, words: &words }.explain(local, Basis::default())
     }
 
     /// The summary of an incident.

@@ -48,6 +48,22 @@ impl Entities {
         key(a).cmp(&key(b))
     }
 
+    /// The entity that each identifier leads to: the one it names, or else the only one that has it.
+    pub(crate) fn holders(&self, store: &Store) -> Vec<u32> {
+        const SEVERAL: u32 = NONE - 1;
+        let mut holder = vec![NONE; store.ids.len()];
+        for (profile, entity) in self.of_profile.iter().enumerate().filter(|(_, e)| **e != NONE) {
+            for id in store.profiles.get(profile as u32) {
+                let slot = &mut holder[*id as usize];
+                *slot = if *slot == NONE || *slot == *entity { *entity } else { SEVERAL };
+            }
+        }
+        for (entity, name) in self.name.iter().enumerate() {
+            holder[*name as usize] = entity as u32;
+        }
+        holder
+    }
+
     /// Derives the entities of the profiles marked in `used`.
     pub(crate) fn derive(store: &Store, used: &[bool]) -> Entities {
         let profiles = store.profiles.len();

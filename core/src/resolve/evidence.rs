@@ -130,8 +130,11 @@ impl<'r> Evidence<'_, 'r, '_> {
             ids,
         });
         let occurrence = self.reader.out.occurrences.len() as u32 - 1;
-        if self.reader.out.wants_names && base.flags & flag::NESTED == 0 {
-            self.reader.out.items.push((occurrence, base.item));
+        if self.reader.out.wants_names {
+            self.reader.out.item_of.push(base.item);
+            if base.flags & flag::NESTED == 0 {
+                self.reader.out.items.push((occurrence, base.item));
+            }
         }
         if base.flags & flag::TAGGED != 0 {
             let out = &mut *self.reader.out;

@@ -107,6 +107,8 @@ pub(crate) struct Extract {
     pub(crate) names: Vec<(u32, Span)>,
     /// Which evidence item each occurrence that is one stands in; kept with the names.
     pub(crate) items: Vec<(u32, u32)>,
+    /// The evidence item that each occurrence stands in or is mentioned in; kept with the names.
+    pub(crate) item_of: Vec<u32>,
     pub(crate) wants_names: bool,
     /// The record has members of another format than Graph's alerts.
     pub(crate) foreign: bool,
@@ -126,6 +128,7 @@ impl Extract {
             pending_tags,
             names,
             items,
+            item_of,
             wants_names: _,
             foreign,
         } = self;
@@ -142,6 +145,7 @@ impl Extract {
         *evidence = 0;
         names.clear();
         items.clear();
+        item_of.clear();
         tags.clear();
         pending_tags.clear();
         *foreign = false;

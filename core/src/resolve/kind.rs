@@ -194,6 +194,14 @@ impl serde::Serialize for EntityKind {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for EntityKind {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let name = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+        let kind = EntityKind::from_name(&name);
+        kind.ok_or_else(|| serde::de::Error::custom(format!("no kind of entity `{}`", name.escape_debug())))
+    }
+}
+
 /// Types of identifiers, strongest first within each kind. The order of this list is the rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]

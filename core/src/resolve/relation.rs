@@ -1,7 +1,7 @@
 //! The relations between entities: what each is called, and how much suspicion passes along it.
 
 /// How one entity relates to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[repr(u8)]
 #[non_exhaustive]

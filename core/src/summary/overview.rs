@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::correlate::Held;
-use crate::judge::Row;
+use crate::judge::{Row, rounded};
 use crate::model::{
     AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, DeviceRiskScore, IncidentStatus,
     RemediationStatus, Verdict,
@@ -291,7 +291,7 @@ fn entities(case: &Case<'_>, rows: &[Vec<&Row>]) -> Vec<EntityLine> {
                 kind: entity.kind,
                 name: entity.name.clone(),
                 verdict: judged.verdict.clone(),
-                score: entity.explanation.score,
+                score: rounded(entity.explanation.score),
                 remediation_status: remediation(rows),
                 impacted: judged.impacted,
                 alerts: distinct_alerts(rows),

@@ -89,7 +89,14 @@ fn incident(alerts: &[Value]) -> Incident {
         for edge in &extract.edges {
             let (from, to) = (entities[edge.from as usize], entities[edge.to as usize]);
             if from != to {
-                made.scene.arcs.push(Arc { from, relation: edge.relation, to, alert: number });
+                made.scene.arcs.push(Arc {
+                    from,
+                    relation: edge.relation,
+                    to,
+                    alert: number,
+                    source: number,
+                    occurrence: occurrences + edge.from,
+                });
             }
         }
         made.scene.alerts.push(number);
