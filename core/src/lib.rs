@@ -45,7 +45,7 @@
 //! | [`Explanation`] | why an entity has its verdict |
 //! | [`rules::RuleSet`], [`rules::Event`] | Sigma rules, and the raw events that they are for |
 //! | [`summary::Timeline`] | what happened, by time: alerts, and raw events among them |
-//! | [`summary::Impact`] | what other rules would change |
+//! | [`Change`], [`Side`], [`summary::Impact`] | what would change under other facts, rules or policies, and why |
 //! | [`graph::EntityGraph`] | alerts and entities with typed, dated relations |
 //! | [`model::Alert`], [`model::Evidence`] | Graph's nouns, lossless |
 //! | [`model::Indicator`], [`model::Decision`], [`model::Retraction`] | the other facts |
@@ -82,10 +82,12 @@ pub mod verdict {
 pub mod _documentation {}
 
 pub use casebook::Casebook;
+pub use casebook::Change;
 pub use casebook::Damage;
 pub use casebook::Fact;
 pub use casebook::IngestOptions;
 pub use casebook::Loaded;
+pub use casebook::Side;
 pub use error::Error;
 pub use error::ErrorCode;
 pub use error::Location;

@@ -23,7 +23,7 @@ pub(crate) use scan::Scratch;
 use scan::{NONE, Postings, Rule, UNDATED, Visitor};
 
 /// Statements about alerts that the link rule cannot see: what people decided, and what labels forbid.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Constraints {
     /// Pairs of alerts that a person joined.
     pub(crate) join: Vec<(u32, u32)>,
@@ -53,7 +53,7 @@ pub struct IncidentTotals {
 }
 
 /// Which alerts belong together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Correlation {
     policy: Correlate,
     kind: Vec<u8>,

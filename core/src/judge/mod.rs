@@ -11,7 +11,7 @@ mod opinions;
 mod scene;
 
 pub use explain::{Explanation, PathStep, StatedOpinion};
-pub(crate) use explain::{Words, explain};
+pub(crate) use explain::{Words, explain, rounded};
 pub(crate) use fuse::{Judgement, Weights, judge};
 pub use opinions::Authority;
 pub(crate) use opinions::{
