@@ -53,7 +53,7 @@
 //! | [`Error`], [`ErrorCode`] | what can fail, with stable codes |
 //!
 //! What is where: [`model`] the nouns, [`attack`] MITRE ATT&CK, [`correlate`] the link rule on plain
-//! columns, [`graph`] the entity graph, [`rules`] Sigma rules, [`verdict`] explanations, [`summary`] the shapes
+//! columns, [`graph`] the entity graph, [`rules`] Sigma rules, [`verdict`] explanations and counterfactuals, [`summary`] the shapes
 //! of an incident, [`policy`] the numbers.
 #![forbid(unsafe_code)]
 
@@ -74,6 +74,7 @@ pub mod summary;
 
 /// Why an entity has its verdict.
 pub mod verdict {
+    pub use crate::casebook::{Counterfactual, Goal, NamedFact, With, Without};
     pub use crate::judge::{Authority, Explanation, PathStep, StatedOpinion};
 }
 

@@ -138,7 +138,8 @@ fn each(impact: &mut Impact, cause: &dyn Fn(Part<'_>, Option<&IncidentImpact>) -
 /// What one change does alone, ready for looking up.
 struct Effects<'i> {
     impact: &'i Impact,
-    verdicts: HashMap<(&'i str, &'i str), &'i VerdictImpact>,
+    /// By tenant and entity; one may stand in several incidents.
+    verdicts: HashMap<(&'i str, &'i str), Vec<&'i VerdictImpact>>,
 }
 
 /// The tenant of an incident.
@@ -148,10 +149,13 @@ fn tenant(incident: &IncidentImpact) -> &str {
 
 impl<'i> Effects<'i> {
     fn of(impact: &'i Impact) -> Effects<'i> {
-        let verdicts = impact.incidents.iter().flat_map(|incident| {
-            incident.verdicts.iter().map(move |verdict| ((tenant(incident), verdict.entity.as_str()), verdict))
-        });
-        Effects { impact, verdicts: verdicts.collect() }
+        let mut verdicts: HashMap<(&str, &str), Vec<&VerdictImpact>> = HashMap::new();
+        for incident in &impact.incidents {
+            for verdict in &incident.verdicts {
+                verdicts.entry((tenant(incident), verdict.entity.as_str())).or_default().push(verdict);
+            }
+        }
+        Effects { impact, verdicts }
     }
 
     fn hold(&self, part: Part<'_>, incident: Option<&IncidentImpact>) -> bool {
@@ -167,7 +171,9 @@ impl<'i> Effects<'i> {
             Part::Verdict(verdict) => self
                 .verdicts
                 .get(&(incident.map_or("", tenant), verdict.entity.as_str()))
-                .is_some_and(|other| (&other.before, &other.after) == (&verdict.before, &verdict.after)),
+                .into_iter()
+                .flatten()
+                .any(|other| (&other.before, &other.after) == (&verdict.before, &verdict.after)),
         }
     }
 }

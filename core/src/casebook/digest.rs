@@ -3,9 +3,9 @@
 use hashbrown::HashMap;
 
 use crate::judge::rounded;
-use crate::model::{FactId, Verdict};
+use crate::model::Verdict;
 use crate::resolve::store::UNDATED;
-use crate::summary::{Case, Digest, IncidentState, Judged, Tally, outline};
+use crate::summary::{Case, Digest, Held, IncidentState, Judged, Tally, outline};
 
 use super::present::{CaseAlerts, Presenter};
 
@@ -16,7 +16,13 @@ impl<'c> Presenter<'c> {
         let (book, derived) = (self.book, self.derived);
         let store = &book.store;
         let CaseAlerts { alerts, rare, detectors, tenant, .. } = self.case_alerts();
-        let shown: Vec<(&'c str, &'c str, FactId)> = alerts.iter().map(|a| (a.id, a.title, a.fact)).collect();
+        let tenant_of = |alert: &u32| {
+            let head = derived.alerts.get(*alert as usize).and_then(|a| store.alerts.get(a.head as usize));
+            head.map_or("", |row| store.text(row.tenant))
+        };
+        let shown = alerts.iter().zip(&self.scene.alerts);
+        let shown = shown.map(|(a, at)| Held { tenant: tenant_of(at), id: a.id, title: a.title, fact: a.fact });
+        let shown: Vec<Held<'c>> = shown.collect();
         let mut tally = Tally::default();
         self.tally(&mut tally);
         let priority = tally.priority(self.stages.len(), &book.policy.summary);
@@ -43,7 +49,7 @@ impl<'c> Presenter<'c> {
         let entities = self.scene.entities.iter().zip(&self.judgement.entities);
         Digest {
             state: IncidentState {
-                id: shown.first().map_or_else(String::new, |(id, ..)| (*id).to_owned()),
+                id: shown.first().map_or_else(String::new, |first| first.id.to_owned()),
                 tenant_id: tenant.to_owned(),
                 title,
                 severity,

@@ -20,7 +20,7 @@ pub(crate) struct OutsideIndex {
 }
 
 /// Canonical identifiers that an indicator may mean.
-fn identifiers(indicator: &Indicator) -> Option<(EntityKind, Vec<(IdType, String)>)> {
+pub(super) fn identifiers(indicator: &Indicator) -> Option<(EntityKind, Vec<(IdType, String)>)> {
     let kind = match indicator.kind.to_ascii_lowercase().as_str() {
         "domain" | "domainname" => EntityKind::Dns,
         "filehash" | "hash" => EntityKind::File,

@@ -2,7 +2,7 @@
 
 mod causes;
 mod compare;
-
+mod counterfactual;
 mod decisions;
 mod derived;
 mod detector;
@@ -15,6 +15,7 @@ mod made;
 mod present;
 mod sequences;
 mod timeline;
+mod touch;
 mod what_if;
 mod world;
 
@@ -41,6 +42,7 @@ use decisions::{Decided, Entry};
 use derived::Derived;
 use detector::Detector;
 use events::{Events, Held};
+pub use counterfactual::{Counterfactual, Goal, NamedFact, With, Without};
 pub use log::Damage;
 use log::Log;
 use made::MADE;

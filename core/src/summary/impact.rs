@@ -173,22 +173,31 @@ pub(crate) struct Judged<'s> {
     pub(crate) score: f64,
 }
 
+/// An alert of an incident.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held<'s> {
+    pub(crate) tenant: &'s str,
+    pub(crate) id: &'s str,
+    pub(crate) title: &'s str,
+    pub(crate) fact: FactId,
+}
+
+impl<'s> Held<'s> {
+    fn key(&self) -> (&'s str, &'s str) {
+        (self.tenant, self.id)
+    }
+}
+
 /// What a comparison looks at of one incident.
 #[derive(Debug, Clone)]
 pub(crate) struct Digest<'s> {
     pub(crate) state: IncidentState,
     /// Nanoseconds of its last activity.
     pub(crate) last: i64,
-    /// Id, title and fact of every alert by time, repeats too.
-    pub(crate) alerts: Vec<(&'s str, &'s str, FactId)>,
+    /// Every alert by time, repeats too.
+    pub(crate) alerts: Vec<Held<'s>>,
     /// Its entities, by local id.
     pub(crate) entities: Vec<Judged<'s>>,
-}
-
-impl<'s> Digest<'s> {
-    fn keys(&self) -> impl Iterator<Item = (&str, &'s str)> {
-        self.alerts.iter().map(|(id, ..)| (self.state.tenant_id.as_str(), *id))
-    }
 }
 
 /// A verdict of an impact that still needs the name of its entity.
@@ -252,14 +261,9 @@ fn urgency(digest: &Digest<'_>) -> (std::cmp::Reverse<(u64, i64)>, String, Strin
 
 /// Incidents before and after that share alerts, directly or through others, by index, the most urgent first.
 fn groups(before: &[Digest<'_>], after: &[Digest<'_>]) -> Vec<(Vec<usize>, Vec<usize>)> {
-    let holders = |digests: &[Digest<'_>]| -> HashMap<(String, String), usize> {
-        let keys = digests.iter().enumerate().flat_map(|(at, digest)| digest.keys().map(move |key| (key, at)));
-        keys.map(|((tenant, id), at)| ((tenant.to_owned(), id.to_owned()), at)).collect()
-    };
     let (old, new) = (holders(before), holders(after));
-    let beside = |digest: &Digest<'_>, others: &HashMap<(String, String), usize>| {
-        let found = digest.keys().filter_map(|(tenant, id)| others.get(&(tenant.to_owned(), id.to_owned())).copied());
-        found.collect::<HashSet<usize>>()
+    let beside = |digest: &Digest<'_>, others: &HashMap<(&str, &str), usize>| {
+        digest.alerts.iter().filter_map(|alert| others.get(&alert.key()).copied()).collect::<HashSet<usize>>()
     };
     let mut seen = [vec![false; before.len()], vec![false; after.len()]];
     let mut out = Vec::new();
@@ -288,6 +292,11 @@ fn groups(before: &[Digest<'_>], after: &[Digest<'_>]) -> Vec<(Vec<usize>, Vec<u
     out
 }
 
+/// The incident of each alert.
+fn holders<'s>(digests: &[Digest<'s>]) -> HashMap<(&'s str, &'s str), usize> {
+    digests.iter().enumerate().flat_map(|(at, digest)| digest.alerts.iter().map(move |a| (a.key(), at))).collect()
+}
+
 fn change(before: &[&Digest<'_>], after: &[&Digest<'_>]) -> IncidentChange {
     match (before, after) {
         ([], _) => IncidentChange::Formed,
@@ -296,8 +305,8 @@ fn change(before: &[&Digest<'_>], after: &[&Digest<'_>]) -> IncidentChange {
             std::cmp::Ordering::Greater => IncidentChange::Grown,
             std::cmp::Ordering::Less => IncidentChange::Shrunk,
             std::cmp::Ordering::Equal => {
-                let known: HashSet<&str> = old.alerts.iter().map(|(id, ..)| *id).collect();
-                let same = new.alerts.iter().all(|(id, ..)| known.contains(id));
+                let known: HashSet<(&str, &str)> = old.alerts.iter().map(Held::key).collect();
+                let same = new.alerts.iter().all(|alert| known.contains(&alert.key()));
                 if same { IncidentChange::Rejudged } else { IncidentChange::Regrouped }
             }
         },
@@ -308,14 +317,14 @@ fn change(before: &[&Digest<'_>], after: &[&Digest<'_>]) -> IncidentChange {
 }
 
 fn only_in(digests: &[&Digest<'_>], others: &[&Digest<'_>]) -> Vec<ImpactAlert> {
-    let known: HashSet<&str> = others.iter().flat_map(|digest| &digest.alerts).map(|(id, ..)| *id).collect();
+    let known: HashSet<(&str, &str)> = others.iter().flat_map(|digest| &digest.alerts).map(Held::key).collect();
     let all = digests.iter().flat_map(|digest| digest.alerts.iter().map(move |alert| (digest, alert)));
-    let only = all.filter(|(_, (id, ..))| !known.contains(id));
-    only.map(|(digest, (id, title, fact))| ImpactAlert {
-        id: (*id).to_owned(),
-        title: (*title).to_owned(),
+    let only = all.filter(|(_, alert)| !known.contains(&alert.key()));
+    only.map(|(digest, alert)| ImpactAlert {
+        id: alert.id.to_owned(),
+        title: alert.title.to_owned(),
         incident: digest.state.id.clone(),
-        fact: fact.to_string(),
+        fact: alert.fact.to_string(),
         cause: Cause::default(),
     })
     .collect()

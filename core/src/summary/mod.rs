@@ -18,7 +18,7 @@ pub(crate) use case::{Case, CaseAlert, CaseEntity, CaseLink, CaseNear};
 pub use impact::{
     Cause, CauseKind, Impact, ImpactAlert, IncidentChange, IncidentImpact, IncidentState, VerdictImpact,
 };
-pub(crate) use impact::{Digest, Judged, compare};
+pub(crate) use impact::{Digest, Held, Judged, compare};
 pub(crate) use kill_chain::{StageTable, stages_of};
 pub(crate) use overview::{duration, is_critical, outline, summarise};
 pub(crate) use priority::Tally;
