@@ -9,7 +9,7 @@
 use hashbrown::HashSet;
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 use crate::model::{Choice, Decision, FactId, FactKind, Indicator, Time, Verdict};
 use crate::resolve::store::NONE;
 
@@ -129,7 +129,7 @@ impl Casebook {
     /// ```
     ///
     /// # Errors
-    /// As [`explain`](Self::explain).
+    /// As [`explain`](Self::explain), and [`ErrorCode::InvalidArgument`] for a verdict that is none of Graph's.
     pub fn counterfactual(
         &self,
         alert_id: &str,
@@ -137,6 +137,10 @@ impl Casebook {
         verdict: Verdict,
         budget: Option<u64>,
     ) -> Result<Counterfactual> {
+        if verdict.index().is_none() {
+            let message = format!("no verdict `{}`, expected one of Graph's", verdict.as_str().escape_debug());
+            return Err(Error::new(ErrorCode::InvalidArgument, message));
+        }
         let why = self.explain(alert_id, entity_id)?;
         let incident = self.incident_of(alert_id)?;
         let derived = self.derived();
@@ -238,7 +242,7 @@ impl Search<'_> {
         let alerts = incidents.iter().flat_map(|incident| derived.correlation.alerts(*incident));
         let rows: Vec<u32> = alerts.flat_map(|alert| derived.rows_of(alert)).copied().collect();
         let stands = world.standing_facts();
-        let touching = self.touch.facts(self.book, &rows, &self.profiles).into_iter().filter(|fact| stands(*fact));
+        let touching = self.touch.facts(world, &rows, &self.profiles).into_iter().filter(|fact| stands(*fact));
         let mut candidates: Set = touching.filter_map(|fact| Some((self.book.log.get(fact)?.0, fact))).collect();
         candidates.sort_unstable();
         Seen { verdict: worst.unwrap_or_default(), candidates }

@@ -101,7 +101,8 @@ impl Touch {
         let row = &store.alerts[row as usize];
         let (from, to) = row.occurrences;
         let profiles = store.occurrences[from as usize..to as usize].iter().map(|o| o.profile);
-        let things = profiles.filter_map(|profile| Some(self.thing[*store.profiles.get(profile).first()? as usize]));
+        // What only another world names, none of the facts does.
+        let things = profiles.filter_map(|profile| self.thing.get(*store.profiles.get(profile).first()? as usize).copied());
         let texts = [
             Some(Mark::Detector(row.tenant, row.detector)),
             (row.vendor_incident != NONE).then_some(Mark::Vendor(row.tenant, row.vendor_incident)),
@@ -116,12 +117,10 @@ impl Touch {
         ids.map(|id| Mark::Thing(self.thing[id as usize])).collect()
     }
 
-    /// Facts that touch what these rows, or things with these profiles, are about. Rows that only another world
-    /// has are of sequences, whose events touch everything.
-    pub(super) fn facts(&self, book: &Casebook, rows: &[u32], profiles: &[u32]) -> Vec<u32> {
-        let store = &book.store;
-        let known = rows.iter().filter(|row| (**row as usize) < store.alerts.len());
-        let mut marks: HashSet<Mark> = known.flat_map(|row| self.row(store, *row)).collect();
+    /// Facts that touch what these rows of a world, or things with these profiles, are about.
+    pub(super) fn facts(&self, world: &Casebook, rows: &[u32], profiles: &[u32]) -> Vec<u32> {
+        let store = &world.store;
+        let mut marks: HashSet<Mark> = rows.iter().flat_map(|row| self.row(store, *row)).collect();
         let ids = profiles.iter().filter_map(|profile| store.profiles.get(*profile).first());
         marks.extend(ids.map(|id| Mark::Thing(self.thing[*id as usize])));
         let mut out: Vec<u32> = marks.iter().filter_map(|mark| self.facts.get(mark)).flatten().copied().collect();
