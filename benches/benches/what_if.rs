@@ -21,11 +21,14 @@ fn alert(n: usize) -> String {
         json!({"@odata.type": "#microsoft.graph.security.deviceEvidence", "deviceDnsName": format!("ws-{n}.example.com"),
             "mdeDeviceId": format!("mde-{n}"), "verdict": "unknown"})
     };
+    let verdict = if n % 7 == 3 { "malicious" } else { "unknown" };
+    let severity = ["low", "medium", "high"].get(n % 3);
+    let category = ["Execution", "Persistence", "LateralMovement", "CommandAndControl"].get(n % 4);
     let file = json!({"fileName": format!("tool{}.exe", n % 7), "sha256": format!("{:064x}", n % 7 + 1)});
     json!({
         "@odata.type": "#microsoft.graph.security.alert", "id": format!("whatif-{n:03}"), "tenantId": "bench",
-        "title": format!("Suspicious tool {}", n % 9), "severity": ["low", "medium", "high"][n % 3],
-        "category": ["Execution", "Persistence", "LateralMovement", "CommandAndControl"][n % 4],
+        "title": format!("Suspicious tool {}", n % 9), "severity": severity,
+        "category": category,
         "detectorId": format!("detector-{}", n % 23), "serviceSource": "microsoftDefenderForEndpoint",
         "firstActivityDateTime": format!("2026-03-10T{:02}:{:02}:00Z", 8 + n / 30, n % 30 * 2),
         "lastUpdateDateTime": "2026-04-01T00:00:00Z",
@@ -36,7 +39,7 @@ fn alert(n: usize) -> String {
              "parentProcessCreationDateTime": "2026-03-10T08:00:00Z", "imageFile": file,
              "userAccount": {"accountName": format!("user{}", n % 5), "domainName": "EXAMPLE"}, "verdict": "suspicious"},
             {"@odata.type": "#microsoft.graph.security.fileEvidence", "fileDetails": file,
-             "verdict": if n % 7 == 3 { "malicious" } else { "unknown" }},
+             "verdict": verdict},
             {"@odata.type": "#microsoft.graph.security.ipEvidence", "ipAddress": format!("203.0.113.{}", n % 11), "verdict": "unknown"},
         ],
     })

@@ -104,8 +104,7 @@ fn is_clean_in_valgrind(source: &str) {
 }
 
 const C: [&str; 4] = ["c/test_casegraph.c", "c/test_rules.c", "c/test_events.c", "c/test_what_if.c"];
-const CPP: [&str; 4] =
-    ["cpp/test_casegraph.cpp", "cpp/test_rules.cpp", "cpp/test_events.cpp", "cpp/test_what_if.cpp"];
+const CPP: [&str; 4] = ["cpp/test_casegraph.cpp", "cpp/test_rules.cpp", "cpp/test_events.cpp", "cpp/test_what_if.cpp"];
 
 #[test]
 fn c_programs_pass_with_the_shared_library() {

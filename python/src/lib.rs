@@ -8,6 +8,7 @@ mod enter;
 mod errors;
 mod input;
 mod rules;
+mod what_if;
 
 use pyo3::prelude::*;
 

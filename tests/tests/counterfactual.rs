@@ -53,14 +53,21 @@ static RAISED: AtomicUsize = AtomicUsize::new(0);
 /// Alerts about few things, of which detectors think the worst, and lists that think otherwise.
 fn dense() -> impl Strategy<Value = (Vec<String>, Vec<String>)> {
     let verdicts = ["unknown", "suspicious", "malicious"];
-    let one = (0u8..9, 0usize..3, 0usize..3, 0usize..3, 0usize..2).prop_map(move |(id, host, verdict, other, address)| {
-        let on = record::host(&format!("ws-{}", host / 2));
-        let item = record::file(['a', 'b'][other / 2]);
-        let from = record::ip(&format!("203.0.113.{}", 7 + address));
-        let alert = record::alert(&format!("alert-{id:02}"), &format!("08:{id:02}")).set("tenantId", "tenant-a");
-        let alert = alert.set("detectorId", format!("detector-{}", id % 4));
-        alert.with(on).with(item).its("verdict", verdicts[verdict]).with(from).its("verdict", verdicts[other]).line()
-    });
+    let one =
+        (0u8..9, 0usize..3, 0usize..3, 0usize..3, 0usize..2).prop_map(move |(id, host, verdict, other, address)| {
+            let on = record::host(&format!("ws-{}", host / 2));
+            let item = record::file(['a', 'b'][other / 2]);
+            let from = record::ip(&format!("203.0.113.{}", 7 + address));
+            let alert = record::alert(&format!("alert-{id:02}"), &format!("08:{id:02}")).set("tenantId", "tenant-a");
+            let alert = alert.set("detectorId", format!("detector-{}", id % 4));
+            alert
+                .with(on)
+                .with(item)
+                .its("verdict", verdicts[verdict])
+                .with(from)
+                .its("verdict", verdicts[other])
+                .line()
+        });
     let listed = (0usize..3, any::<bool>()).prop_map(|(what, bad)| {
         let value = ["203.0.113.7", "203.0.113.8", "198.51.100.9"][what];
         json!({"kind": "ip", "value": value, "verdict": if bad { "suspicious" } else { "noThreatsFound" }}).to_string()
@@ -149,7 +156,9 @@ fn counterfactuals_are_minimal_by_brute_force() {
 fn thrice() -> Casebook {
     let records: Vec<String> = ["a", "b", "c"]
         .iter()
-        .map(|id| record::alert(id, "08:00").with(record::host("ws-1")).with(record::file('a')).its("verdict", "malicious"))
+        .map(|id| {
+            record::alert(id, "08:00").with(record::host("ws-1")).with(record::file('a')).its("verdict", "malicious")
+        })
         .map(|record| record.line())
         .collect();
     let mut book = Casebook::new();

@@ -466,7 +466,10 @@ fn a_rule_that_is_off_withdraws_what_it_made() {
     let impact = book.what_if(&[Change::RuleOff("Guest".into()), Change::RuleOff("Log cleared".into())]).unwrap();
     assert_eq!(impact.gone_alerts[0].cause.by, ["55555555-5555-4555-8555-555555555555"]);
     let user = impact.incidents.iter().flat_map(|i| &i.verdicts).find(|v| v.name.contains("grace")).unwrap();
-    assert_eq!((user.cause.how, user.cause.by.as_slice()), (CauseKind::Alone, &["66666666-6666-4666-8666-666666666666".to_owned()][..]));
+    assert_eq!(
+        (user.cause.how, user.cause.by.as_slice()),
+        (CauseKind::Alone, &["66666666-6666-4666-8666-666666666666".to_owned()][..])
+    );
     assert_eq!((book.to_json(), log(&book)), before);
 }
 
@@ -532,7 +535,10 @@ fn what_means_nothing_is_refused() {
     assert_eq!(code(&[Change::RuleOff("x".into())]), ErrorCode::NotFound);
     assert_eq!(code(&[Change::Records("{".into())]), ErrorCode::InvalidArgument);
     assert_eq!(code(&[Change::Records(String::new())]), ErrorCode::InvalidArgument);
-    assert_eq!(code(&[Change::Indicator(Indicator::new("planet", "mars", Verdict::Malicious))]), ErrorCode::InvalidArgument);
+    assert_eq!(
+        code(&[Change::Indicator(Indicator::new("planet", "mars", Verdict::Malicious))]),
+        ErrorCode::InvalidArgument
+    );
     let at = Time::parse("2026-03-12T09:00:00Z").unwrap();
     assert_eq!(code(&[Change::Decision(Decision::new(Choice::Join, "ada", at).about(["x"]))]), ErrorCode::NotFound);
     assert_eq!(book.diff(&Side::at(9), &Side::now()).unwrap_err().code(), ErrorCode::InvalidArgument);
@@ -551,12 +557,26 @@ fn changes_and_sides_are_read_from_json() {
     assert_eq!(changes.len(), 6);
     let Change::Policy(changed) = &changes[5] else { panic!("{changes:?}") };
     assert_eq!((changed.correlate.threshold, changed.correlate.lookback), (0.5, 8));
-    for bad in ["{}", "[", "[{}]", r#"[{"with": 1}]"#, r#"[{"without": "x"}]"#, r#"[{"policy": 1}]"#, r#"[{"policy": {"x": 1}}]"#] {
+    for bad in [
+        "{}",
+        "[",
+        "[{}]",
+        r#"[{"with": 1}]"#,
+        r#"[{"without": "x"}]"#,
+        r#"[{"policy": 1}]"#,
+        r#"[{"policy": {"x": 1}}]"#,
+    ] {
         let error = Change::list_from_json(bad, book.policy()).unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidArgument, "{bad}");
         assert!(error.message().starts_with("not a"), "{bad}: {}", error.message());
     }
-    assert!(book.diff(&Side::from_json(r#"{"facts": 1}"#, book.policy()).unwrap(), &Side::from_json("{}", book.policy()).unwrap()).is_ok());
+    assert!(
+        book.diff(
+            &Side::from_json(r#"{"facts": 1}"#, book.policy()).unwrap(),
+            &Side::from_json("{}", book.policy()).unwrap()
+        )
+        .is_ok()
+    );
     assert!(Side::from_json(r#"{"fact": 1}"#, book.policy()).is_err());
 }
 

@@ -71,7 +71,12 @@ impl Atom {
         let mut out: Vec<Atom> = Vec::new();
         for rule in new.rules().filter(|rule| !before.contains_key(rule.hash())) {
             let name = rule.called();
-            out.push(Atom::RuleIn { name: name.to_owned(), out: gone.remove(name), from: new.clone(), put: rule.index() });
+            out.push(Atom::RuleIn {
+                name: name.to_owned(),
+                out: gone.remove(name),
+                from: new.clone(),
+                put: rule.index(),
+            });
         }
         out.extend(gone.into_iter().map(|(name, rule)| Atom::RuleOut { name: name.to_owned(), rule }));
         out.sort_by(|a, b| a.name().cmp(b.name()));
@@ -98,8 +103,11 @@ pub(super) fn explain(impact: &mut Impact, atoms: &[Atom], most: usize, alone: &
         tried.iter().filter_map(|(name, impact)| Some((*name, Effects::of(impact.as_ref()?)))).collect();
     let all: Vec<String> = atoms.iter().map(|atom| atom.name().to_owned()).collect();
     each(impact, &|part, in_incident| {
-        let by: Vec<String> =
-            effects.iter().filter(|(_, effects)| effects.hold(part, in_incident)).map(|(name, _)| (*name).to_owned()).collect();
+        let by: Vec<String> = effects
+            .iter()
+            .filter(|(_, effects)| effects.hold(part, in_incident))
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
         if by.is_empty() {
             Cause { how: CauseKind::Together, by: all.clone() }
         } else {

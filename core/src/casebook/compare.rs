@@ -71,7 +71,8 @@ fn differing(old: &Casebook, new: &Casebook) -> [Vec<u32>; 2] {
 fn judges_alike(old: &Casebook, new: &Casebook) -> bool {
     let rules = |book: &Casebook| book.rules.as_ref().map(RuleSet::hash).map(str::to_owned);
     // A world that was read anew has other columns.
-    let goes_on = |from: &Casebook, to: &Casebook| to.sight.columns.as_ref().is_some_and(|c| Arc::ptr_eq(c, &from.store));
+    let goes_on =
+        |from: &Casebook, to: &Casebook| to.sight.columns.as_ref().is_some_and(|c| Arc::ptr_eq(c, &from.store));
     (Arc::ptr_eq(&old.store, &new.store) || goes_on(old, new) || goes_on(new, old))
         && old.policy.judge == new.policy.judge
         && old.policy.summary == new.policy.summary
@@ -155,12 +156,7 @@ impl Pair<'_> {
     }
 
     /// What alerts of other incidents say of an entity.
-    fn elsewhere(
-        &self,
-        side: usize,
-        entity: u32,
-        incident: u32,
-    ) -> impl Iterator<Item = (u8, u8, u32, FactId)> + '_ {
+    fn elsewhere(&self, side: usize, entity: u32, incident: u32) -> impl Iterator<Item = (u8, u8, u32, FactId)> + '_ {
         let (book, derived) = if side == 0 { (self.old, self.a) } else { (self.new, self.b) };
         let shared = self.shared[side];
         let from = shared.partition_point(|o| o.entity < entity);

@@ -340,9 +340,8 @@ impl Search<'_> {
         // What is milder needs less evidence; what is graver, less that speaks for it.
         let own: HashSet<u32> = self.touch.facts(self.book, &[], &self.profiles).into_iter().collect();
         let kind = |fact: u32| self.book.log.get(fact).map(|(_, kind, _)| kind);
-        let said = |fact: u32| {
-            matches!(kind(fact), Some(FactKind::Indicator | FactKind::Decision | FactKind::Retraction))
-        };
+        let said =
+            |fact: u32| matches!(kind(fact), Some(FactKind::Indicator | FactKind::Decision | FactKind::Retraction));
         let mut set: Set = match self.goal {
             Goal::AtMost => now.candidates.iter().filter(|(_, fact)| own.contains(fact)).copied().collect(),
             Goal::AtLeast => now.candidates.iter().filter(|(_, fact)| said(*fact)).copied().collect(),

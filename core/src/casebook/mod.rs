@@ -38,11 +38,11 @@ use crate::resolve::store::{NONE, Store};
 use crate::rules::{RuleKind, RuleSet, RuleTrace};
 use crate::summary::{EntityDetail, IncidentSummary, QueueLine};
 
+pub use counterfactual::{Counterfactual, Goal, NamedFact, With, Without};
 use decisions::{Decided, Entry};
 use derived::Derived;
 use detector::Detector;
 use events::{Events, Held};
-pub use counterfactual::{Counterfactual, Goal, NamedFact, With, Without};
 pub use log::Damage;
 use log::Log;
 use made::MADE;

@@ -59,7 +59,8 @@ impl Touch {
         }
         for (fact, indicator) in book.indicators.iter() {
             let named = index::identifiers(indicator).into_iter();
-            let named = named.flat_map(|(kind, ids)| ids.into_iter().map(move |(id_type, value)| (kind, id_type, value)));
+            let named =
+                named.flat_map(|(kind, ids)| ids.into_iter().map(move |(id_type, value)| (kind, id_type, value)));
             let marks = named.flat_map(|(kind, id_type, value)| this.named(store, kind, id_type, &value));
             of_fact.entry(*fact).or_default().extend(marks);
         }
@@ -102,7 +103,8 @@ impl Touch {
         let (from, to) = row.occurrences;
         let profiles = store.occurrences[from as usize..to as usize].iter().map(|o| o.profile);
         // What only another world names, none of the facts does.
-        let things = profiles.filter_map(|profile| self.thing.get(*store.profiles.get(profile).first()? as usize).copied());
+        let things =
+            profiles.filter_map(|profile| self.thing.get(*store.profiles.get(profile).first()? as usize).copied());
         let texts = [
             Some(Mark::Detector(row.tenant, row.detector)),
             (row.vendor_incident != NONE).then_some(Mark::Vendor(row.tenant, row.vendor_incident)),

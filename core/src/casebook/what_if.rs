@@ -201,9 +201,10 @@ impl Casebook {
     /// than a casebook can hold.
     pub fn diff(&self, from: &Side, to: &Side) -> Result<Impact> {
         let facts = |side: &Side| match side.facts {
-            Some(facts) if facts > self.len() => {
-                Err(Error::new(ErrorCode::InvalidArgument, format!("log position {facts}, expected at most {}", self.len())))
-            }
+            Some(facts) if facts > self.len() => Err(Error::new(
+                ErrorCode::InvalidArgument,
+                format!("log position {facts}, expected at most {}", self.len()),
+            )),
             facts => Ok(facts.unwrap_or(self.len()) as u32),
         };
         let (first, last) = (facts(from)?, facts(to)?);
@@ -213,7 +214,8 @@ impl Casebook {
             policy: from.policy.clone(),
             ..Circumstances::default()
         };
-        let mut atoms: Vec<Atom> = (first..last).map(|fact| Atom::Besides { name: self.fact_name(fact), fact }).collect();
+        let mut atoms: Vec<Atom> =
+            (first..last).map(|fact| Atom::Besides { name: self.fact_name(fact), fact }).collect();
         atoms.extend((last..first).map(|fact| Atom::Without { name: self.fact_name(fact), fact }));
         let policy = |side: &Side| side.policy.clone().unwrap_or_else(|| self.policy.clone());
         atoms.extend(Atom::members(&policy(from), &policy(to)));

@@ -81,11 +81,11 @@ impl Circumstances {
     fn leave_incidents(&self, book: &Casebook) -> bool {
         let said = |fact: &u32| match book.log.get(*fact) {
             Some((_, FactKind::Indicator, _)) => true,
-            Some((_, FactKind::Decision, _)) => {
-                book.decisions.binary_search_by_key(fact, |(at, _)| *at).ok().is_some_and(|at| {
-                    book.decisions.get(at).is_some_and(|(_, d)| is_verdict(d))
-                })
-            }
+            Some((_, FactKind::Decision, _)) => book
+                .decisions
+                .binary_search_by_key(fact, |(at, _)| *at)
+                .ok()
+                .is_some_and(|at| book.decisions.get(at).is_some_and(|(_, d)| is_verdict(d))),
             _ => false,
         };
         let told = |added: &Added| match added {

@@ -15,9 +15,7 @@ mod title;
 
 pub use crate::resolve::LinkReason;
 pub(crate) use case::{Case, CaseAlert, CaseEntity, CaseLink, CaseNear};
-pub use impact::{
-    Cause, CauseKind, Impact, ImpactAlert, IncidentChange, IncidentImpact, IncidentState, VerdictImpact,
-};
+pub use impact::{Cause, CauseKind, Impact, ImpactAlert, IncidentChange, IncidentImpact, IncidentState, VerdictImpact};
 pub(crate) use impact::{Digest, Held, Judged, compare};
 pub(crate) use kill_chain::{StageTable, stages_of};
 pub(crate) use overview::{duration, is_critical, outline, summarise};
