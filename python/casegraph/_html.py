@@ -180,8 +180,8 @@ def impact(one: Impact) -> str:
     incidents = []
     for i in one.incidents:
         first = next(iter((*i.after, *i.before)), None)
-        title, id = (first.title, first.id) if first else ("", "")
-        incidents.append((i.change, title, states(i.before), states(i.after), why(i.cause), id))
+        named = (first.title, first.id) if first else ("", "")
+        incidents.append((i.change, named[0], states(i.before), states(i.after), why(i.cause), named[1]))
     alerts = [("comes", a.title, a.incident, why(a.cause), a.id) for a in one.new_alerts]
     alerts += [("goes", a.title, a.incident, why(a.cause), a.id) for a in one.gone_alerts]
     verdicts = [
