@@ -620,8 +620,7 @@ cg_status cg_casebook_timeline_json(const struct cg_casebook *book,
                                     struct cg_error **error);
 
 // Which verdicts, incidents and priorities would change if these rules were in use, as JSON:
-// `{"incidentsBefore","incidentsAfter","newAlerts":[],"goneAlerts":[],"incidents":[{"before":[],"after",
-// "verdicts":[]}]}`. The casebook is not changed. CG_ERR_LIMIT as for cg_casebook_set_rules.
+// like that of cg_casebook_what_if_json. The casebook is not changed. CG_ERR_LIMIT as for cg_casebook_set_rules.
 cg_status cg_casebook_impact_json(const struct cg_casebook *book,
                                   const struct cg_rules *rules,
                                   struct cg_buffer *out,
@@ -646,6 +645,41 @@ cg_status cg_casebook_policy_json(const struct cg_casebook *book,
 // before the verdict is settled, the member `undecided` says between which scores it lies and which verdicts
 // are possible. The same budget gives the same bytes.
 cg_status cg_casebook_explain_within_json(const struct cg_casebook *book,
+// What these changes together would do to verdicts, incidents, kill chains and priorities, and which of them does
+// each, as JSON: `{"incidentsBefore","incidentsAfter","newAlerts":[],"goneAlerts":[],"incidents":[{"change","before":[],
+// "after":[],"verdicts":[],"cause":{"how","by":[]}}]}`. `changes` is a JSON list of `{"without":FACT}`, `{"alert":{}}`,
+// `{"indicator":{}}`, `{"decision":{}}`, `{"ruleOff":NAME}` and `{"policy":{}}`, which needs only the members
+// that differ from the policy in use. `rules` is NULL, or the set that takes the place of the rules in use. The
+// casebook is not changed. CG_ERR_NOT_FOUND for a fact or rule that is not known, CG_ERR_INVALID_ARGUMENT for a
+// change that means nothing.
+cg_status cg_casebook_what_if_json(const struct cg_casebook *book,
+                                   const char *changes,
+                                   size_t changes_len,
+                                   const struct cg_rules *rules,
+                                   struct cg_buffer *out,
+                                   struct cg_error **error);
+
+// What differs between two states of the casebook, as JSON like that of cg_casebook_what_if_json, with the facts,
+// rules or members of the policy that do it. A state is the casebook as it is, where its JSON,
+// `{"facts":NUMBER,"policy":{}}`, does not say otherwise: after its first facts, under another policy; NULL or empty
+// for as it is. Its rules are NULL, or those in the place of the rules in use. CG_ERR_INVALID_ARGUMENT when the log
+// is shorter.
+cg_status cg_casebook_diff_json(const struct cg_casebook *book,
+                                const char *from,
+                                size_t from_len,
+                                const struct cg_rules *from_rules,
+                                const char *to,
+                                size_t to_len,
+                                const struct cg_rules *to_rules,
+                                struct cg_buffer *out,
+                                struct cg_error **error);
+
+// The fewest facts without which an entity has at most `verdict`, if it is graver now, or at least `verdict`, if
+// it is milder, and single indicators and decisions that do the same, as JSON: `{"entity","verdict","goal","wanted",
+// "without","minimal","noneUpTo","with":[],"candidates","worlds","complete"}`. `verdict` is one of Graph's, as
+// `noThreatsFound`; ids as for cg_casebook_explain_json. The search looks at no more than `budget` worlds, 0 for
+// `whatIf.worlds` of the policy, and says what it has proved. CG_ERR_NOT_FOUND when alert or entity is not known.
+cg_status cg_casebook_counterfactual_json(const struct cg_casebook *book,
                                           const char *alert_id,
                                           size_t alert_id_len,
                                           const char *entity_id,
@@ -669,6 +703,12 @@ cg_status cg_proof_tree(const char *proof_json,
                         size_t proof_json_len,
                         struct cg_buffer *out,
                         struct cg_error **error);
+
+                                          const char *verdict,
+                                          size_t verdict_len,
+                                          uint64_t budget,
+                                          struct cg_buffer *out,
+                                          struct cg_error **error);
 
 // All incidents summed up, the most urgent first; `*out` is owned by the caller.
 cg_status cg_casebook_incidents(const struct cg_casebook *book,

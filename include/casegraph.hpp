@@ -705,6 +705,19 @@ class Casebook {
     }
     /// What would change if these rules were in use.
     std::string impact_json(const RuleSet &rules) const;
+    /// What these changes together would do, and which of them does what; with `rules` in the place of those in use.
+    std::string what_if_json(std::string_view changes_json, const RuleSet *rules = nullptr) const;
+    /// What differs between two states: JSON as for cg_casebook_diff_json, each with rules of its own if given.
+    std::string diff_json(std::string_view from_json, std::string_view to_json, const RuleSet *from_rules = nullptr,
+                          const RuleSet *to_rules = nullptr) const;
+    /// The fewest facts without which an entity has another verdict; a budget of 0 is that of the policy.
+    std::string counterfactual_json(std::string_view alert_id, std::string_view entity_id, std::string_view verdict,
+                                    std::uint64_t budget = 0) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_counterfactual_json, get(), alert_id.data(), alert_id.size(), entity_id.data(),
+                     entity_id.size(), verdict.data(), verdict.size(), budget, &out.raw);
+        return out.text();
+    }
     std::string queue_json() const {
         return document(cg_casebook_queue_json);
     }
@@ -1001,6 +1014,22 @@ inline std::string Casebook::impact_json(const RuleSet &rules) const {
 inline std::string proof_tree(std::string_view proof_json) {
     detail::Buffer out;
     detail::call(cg_proof_tree, proof_json.data(), proof_json.size(), &out.raw);
+    return out.text();
+}
+
+inline std::string Casebook::what_if_json(std::string_view changes_json, const RuleSet *rules) const {
+    detail::Buffer out;
+    detail::call(cg_casebook_what_if_json, get(), changes_json.data(), changes_json.size(),
+                 rules == nullptr ? nullptr : rules->get(), &out.raw);
+    return out.text();
+}
+
+inline std::string Casebook::diff_json(std::string_view from_json, std::string_view to_json, const RuleSet *from_rules,
+                                       const RuleSet *to_rules) const {
+    detail::Buffer out;
+    detail::call(cg_casebook_diff_json, get(), from_json.data(), from_json.size(),
+                 from_rules == nullptr ? nullptr : from_rules->get(), to_json.data(), to_json.size(),
+                 to_rules == nullptr ? nullptr : to_rules->get(), &out.raw);
     return out.text();
 }
 

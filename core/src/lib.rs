@@ -46,7 +46,7 @@
 //! | [`verdict::Checker`] | what goes over such a proof with nothing but the facts |
 //! | [`rules::RuleSet`], [`rules::Event`] | Sigma rules, and the raw events that they are for |
 //! | [`summary::Timeline`] | what happened, by time: alerts, and raw events among them |
-//! | [`summary::Impact`] | what other rules would change |
+//! | [`Change`], [`Side`], [`summary::Impact`] | what would change under other facts, rules or policies, and why |
 //! | [`graph::EntityGraph`] | alerts and entities with typed, dated relations |
 //! | [`model::Alert`], [`model::Evidence`] | Graph's nouns, lossless |
 //! | [`model::Indicator`], [`model::Decision`], [`model::Retraction`] | the other facts |
@@ -54,7 +54,7 @@
 //! | [`Error`], [`ErrorCode`] | what can fail, with stable codes |
 //!
 //! What is where: [`model`] the nouns, [`attack`] MITRE ATT&CK, [`correlate`] the link rule on plain
-//! columns, [`graph`] the entity graph, [`rules`] Sigma rules, [`verdict`] explanations, [`summary`] the shapes
+//! columns, [`graph`] the entity graph, [`rules`] Sigma rules, [`verdict`] explanations and counterfactuals, [`summary`] the shapes
 //! of an incident, [`policy`] the numbers.
 #![forbid(unsafe_code)]
 
@@ -76,6 +76,7 @@ pub mod summary;
 /// Why an entity has its verdict, as a proof, and the checker of proofs.
 pub mod verdict {
     pub use crate::casebook::{Checker, check};
+    pub use crate::casebook::{Counterfactual, Goal, NamedFact, With, Without};
     pub use crate::judge::{Authority, Flaw, FlawKind};
     pub use crate::judge::{Basis, Bounds, Explanation, Member, PathStart, PathStep, RuleName, Spared, StatedOpinion};
 }
@@ -85,10 +86,12 @@ pub mod verdict {
 pub mod _documentation {}
 
 pub use casebook::Casebook;
+pub use casebook::Change;
 pub use casebook::Damage;
 pub use casebook::Fact;
 pub use casebook::IngestOptions;
 pub use casebook::Loaded;
+pub use casebook::Side;
 pub use error::Error;
 pub use error::ErrorCode;
 pub use error::Location;

@@ -4,6 +4,7 @@
 //! needs the members that differ from the defaults.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Error, ErrorCode, Location, Result};
 use crate::resolve::{EntityKind, Relation};
@@ -23,6 +24,8 @@ pub struct Policy {
     pub summary: Summary,
     /// What rules may cost, and which raw events are kept.
     pub rules: Rules,
+    /// What questions about other circumstances may cost.
+    pub what_if: WhatIf,
 }
 
 impl Policy {
@@ -37,8 +40,39 @@ impl Policy {
         Ok(policy)
     }
 
+    /// This policy with other values of the members that `members`, an object, holds.
+    pub(crate) fn with_members(&self, members: &Value) -> Result<Policy> {
+        fn merge(into: &mut Value, from: &Value) {
+            match (into, from) {
+                (Value::Object(into), Value::Object(from)) => {
+                    for (name, value) in from {
+                        merge(into.entry(name.as_str()).or_insert(Value::Null), value);
+                    }
+                }
+                (into, from) => into.clone_from(from),
+            }
+        }
+        let mut merged = serde_json::to_value(self).unwrap_or_default();
+        if !members.is_object() {
+            merged = members.clone();
+        }
+        merge(&mut merged, members);
+        Policy::from_json(&merged.to_string()).map_err(|e| Error::new(e.code(), e.message()))
+    }
+
+    /// This policy with other values of some members, given as `/group/member`.
+    pub(crate) fn with_replaced(&self, members: &[(&str, &Value)]) -> Result<Policy> {
+        let mut all = serde_json::to_value(self).unwrap_or_default();
+        for (pointer, value) in members {
+            if let Some(slot) = all.pointer_mut(pointer) {
+                slot.clone_from(value);
+            }
+        }
+        serde_json::from_value(all).map_err(|e| Error::new(ErrorCode::InvalidArgument, without_place(&e)))
+    }
+
     fn check(&self) -> Result<()> {
-        let Policy { limits, correlate, judge, summary, rules } = self;
+        let Policy { limits, correlate, judge, summary, rules, what_if: _ } = self;
         let relations = judge.relations.iter().flat_map(|(name, [with, against])| {
             [(format!("judge.relations.{name}[0]"), *with), (format!("judge.relations.{name}[1]"), *against)]
         });
@@ -117,6 +151,21 @@ fn invalid(message: String) -> Result<()> {
 
 /// Reads one JSON object with members known to `T`; what is wrong is said without the names of our types.
 pub(crate) fn object_from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+    if text.trim_start().starts_with('[') {
+        return Err(Error::new(ErrorCode::InvalidArgument, format!("not {what}: expected an object, found a list")));
+    }
+    from_json(what, text)
+}
+
+/// Reads a JSON list, with messages like those of [`object_from_json`].
+pub(crate) fn list_from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<Vec<T>> {
+    if text.trim_start().starts_with('{') {
+        return Err(Error::new(ErrorCode::InvalidArgument, format!("not {what}: expected a list, found an object")));
+    }
+    from_json(what, text)
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<T> {
     let at = |e: &serde_json::Error| Location {
         line: Some(e.line().max(1) as u64),
         column: Some(e.column().max(1) as u64),
@@ -125,9 +174,6 @@ pub(crate) fn object_from_json<T: serde::de::DeserializeOwned>(what: &str, text:
     let not = |e: serde_json::Error| {
         Error::new(ErrorCode::InvalidArgument, format!("not {what}: {}", without_place(&e))).at(at(&e))
     };
-    if text.trim_start().starts_with('[') {
-        return Err(Error::new(ErrorCode::InvalidArgument, format!("not {what}: expected an object, found a list")));
-    }
     serde_json::from_str(text).map_err(not)
 }
 
@@ -483,5 +529,23 @@ impl Default for Rules {
             field_values: 256,
             entity_views: 256,
         }
+    }
+}
+
+/// What questions about other circumstances may cost, in worlds: casebooks derived under them. Counts, no times,
+/// so that the answer is the same on every machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WhatIf {
+    /// Up to how many changes are tried one by one, to tell which of them does what. Default 16.
+    pub causes: u32,
+    /// Worlds that a search for a counterfactual looks at, unless the call says otherwise. Default 2,000.
+    pub worlds: u64,
+}
+
+impl Default for WhatIf {
+    fn default() -> Self {
+        WhatIf { causes: 16, worlds: 2_000 }
     }
 }

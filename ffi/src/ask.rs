@@ -21,7 +21,7 @@ pub(crate) fn json(made: serde_json::Result<Vec<u8>>) -> Result<cg_buffer> {
 ///
 /// # Safety
 /// `book` and `out` are NULL or valid.
-unsafe fn answer<T: serde::Serialize>(
+pub(crate) unsafe fn answer<T: serde::Serialize>(
     book: *const cg_casebook,
     out: *mut cg_buffer,
     ask: impl FnOnce(&Casebook) -> Result<T>,
@@ -228,8 +228,7 @@ pub unsafe extern "C" fn cg_casebook_timeline_json(
 }
 
 /// Which verdicts, incidents and priorities would change if these rules were in use, as JSON:
-/// `{"incidentsBefore","incidentsAfter","newAlerts":[],"goneAlerts":[],"incidents":[{"before":[],"after",
-/// "verdicts":[]}]}`. The casebook is not changed. CG_ERR_LIMIT as for cg_casebook_set_rules.
+/// like that of cg_casebook_what_if_json. The casebook is not changed. CG_ERR_LIMIT as for cg_casebook_set_rules.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_casebook_impact_json(
     book: *const cg_casebook,

@@ -10,6 +10,7 @@
 //! | `ingest` | `cg_ingest_options`, `cg_report` |
 //! | `casebook` | `cg_casebook`: making, feeding, saving, loading |
 //! | `ask` | `cg_casebook`: what it tells, as JSON |
+//! | `what_if` | `cg_casebook`: what it would tell under other circumstances |
 //! | `incident` | `cg_incidents`, `cg_incident` and the lists in it |
 //! | `proof` | verdicts as proofs: within a budget, as a tree, checked |
 //! | `rules` | `cg_rules_builder`, `cg_rules`: sets of Sigma rules |
@@ -39,3 +40,4 @@ mod sample;
 pub(crate) mod status;
 mod text;
 mod version;
+mod what_if;

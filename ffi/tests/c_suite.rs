@@ -103,8 +103,14 @@ fn is_clean_in_valgrind(source: &str) {
     succeeds(command.arg(compiled(source, &Link::Shared, "valgrind")).arg(scratch()));
 }
 
-const C: [&str; 4] = ["c/test_casegraph.c", "c/test_rules.c", "c/test_events.c", "c/test_proof.c"];
-const CPP: [&str; 4] = ["cpp/test_casegraph.cpp", "cpp/test_rules.cpp", "cpp/test_events.cpp", "cpp/test_proof.cpp"];
+const C: [&str; 5] = ["c/test_casegraph.c", "c/test_rules.c", "c/test_events.c", "c/test_proof.c", "c/test_what_if.c"];
+const CPP: [&str; 5] = [
+    "cpp/test_casegraph.cpp",
+    "cpp/test_rules.cpp",
+    "cpp/test_events.cpp",
+    "cpp/test_proof.cpp",
+    "cpp/test_what_if.cpp",
+];
 
 #[test]
 fn c_programs_pass_with_the_shared_library() {

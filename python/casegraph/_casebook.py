@@ -10,6 +10,7 @@ from . import _html, _input, _native
 from ._errors import LogError, invalid
 from ._rules import RuleSet
 from ._types import (
+    Counterfactual,
     Damage,
     Explanation,
     Fact,
@@ -233,6 +234,52 @@ class Casebook:
         """Tell which verdicts, incidents and priorities would change if these rules were in use."""
         return Impact.from_json(self._core.impact(_rule_set(rules)))
 
+    def what_if(
+        self,
+        *,
+        without: str | Fact | Iterable[str | Fact] = (),
+        alerts: Iterable[Mapping[str, Any]] = (),
+        indicators: Iterable[Mapping[str, Any]] = (),
+        decisions: Iterable[Mapping[str, Any]] = (),
+        rules_off: str | Iterable[str] = (),
+        rules: RuleSet | None = None,
+        policy: Mapping[str, Any] | None = None,
+    ) -> Impact:
+        """Tell what changes together would do, and which of them does what; the casebook stays as it is.
+
+        `without` are facts or their ids, `alerts`, `indicators` and `decisions` are those that come besides, as
+        `ingest`, `add_indicators` and `decide` take them as dicts; `rules_off` are ids, names or titles of rules,
+        `rules` a set in the place of those in use; `policy` needs only the members that differ.
+        """
+        changes: list[dict[str, Any]] = []
+        changes += [{"without": f.id if isinstance(f, Fact) else f} for f in _some(without)]
+        for kind, values in (("alert", alerts), ("indicator", indicators), ("decision", decisions)):
+            changes += [{kind: dict(value)} for value in values]
+        changes += [{"ruleOff": rule} for rule in _some(rules_off)]
+        changes += [] if policy is None else [{"policy": dict(policy)}]
+        set_ = None if rules is None else _rule_set(rules)
+        return Impact.from_json(self._core.what_if(_input.to_json(changes), set_))
+
+    def diff(
+        self, before: int | RuleSet | Mapping[str, Any] | None, after: int | RuleSet | Mapping[str, Any] | None = None
+    ) -> Impact:
+        """Tell what differs between two states of the casebook, and what does it.
+
+        A state is a number of first facts, a set of rules, a dict of the members of the policy that differ, or
+        `None` for the casebook as it is.
+        """
+        return Impact.from_json(self._core.diff(_state(before), _state(after)))
+
+    def counterfactual(
+        self, incident_id: str, entity_id: str, verdict: str, *, budget: int | None = None
+    ) -> Counterfactual:
+        """Tell the fewest facts without which an entity has at most this verdict, or at least it if it is graver.
+
+        And single indicators and decisions that do the same. `budget` is how many worlds the search may look at.
+        """
+        most = None if budget is None else _input.count("budget", budget)
+        return Counterfactual.from_json(self._core.counterfactual(incident_id, entity_id, verdict, most))
+
     def graph(self, id: str) -> dict[str, Any]:
         """Give the entity graph of an incident: `nodes` and `edges` by their ids."""
         return loads(self._core.graph(id))
@@ -318,6 +365,20 @@ def _rule_set(rules: RuleSet) -> _native.RuleSet:
     if not isinstance(rules, RuleSet):
         raise invalid(f"`rules` is of type `{type(rules).__name__}`, expected a RuleSet")
     return rules._core
+
+
+def _state(state: int | RuleSet | Mapping[str, Any] | None) -> tuple[str, _native.RuleSet | None]:
+    if isinstance(state, RuleSet):
+        return ("{}", state._core)
+    if state is None:
+        return ("{}", None)
+    if isinstance(state, Mapping):
+        return (_input.to_json({"policy": dict(state)}), None)
+    return (_input.to_json({"facts": _input.count("facts", state)}), None)
+
+
+def _some(values: str | Fact | Iterable[Any]) -> list[Any]:
+    return [values] if isinstance(values, (str, Fact)) else list(values)
 
 
 def _policy(policy: Mapping[str, Any] | str | None) -> str | None:

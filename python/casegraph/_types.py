@@ -4,7 +4,7 @@ Attributes are the members of the JSON form in snake_case (`from_` and `with_` f
 keeps for itself), lists are tuples, times are aware datetimes in UTC (cut to microseconds), and
 enumerations are their JSON spelling, so that a value which a newer product invents does no harm.
 The types at the top (`Incident`, `Explanation`, `IngestReport`, `QueueLine`, `Fact`, `Timeline`, `Impact`,
-`Rule`, `RuleTrace`, `Profile`) keep the JSON text they were made from.
+`Counterfactual`, `Rule`, `RuleTrace`, `Profile`) keep the JSON text they were made from.
 """
 
 from __future__ import annotations
@@ -584,22 +584,40 @@ class Timeline(Document):
 
 
 @dataclass(frozen=True)
+class Cause:
+    """What of several changes does something: each of `by` `alone`, only several `together`, or `untried`.
+
+    A fact is named by its id, a rule by its id or title, a number of the policy as in `correlate.threshold`.
+    """
+
+    how: str
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ImpactAlert:
     """An alert that comes or goes."""
 
     id: str
     title: str
     incident: str
+    fact: str
+    cause: Cause
 
 
 @dataclass(frozen=True)
 class IncidentState:
-    """An incident in a line."""
+    """An incident in a few lines: `stages` of the kill chain in matrix order, `progress` from 0 to 100."""
 
     id: str
+    tenant_id: str
     title: str
     severity: str
     priority: float
+    band: str
+    contributions: tuple[Contribution, ...]
+    stages: tuple[str, ...]
+    progress: int
     alerts: int
 
 
@@ -611,20 +629,23 @@ class VerdictImpact:
     name: str
     before: tuple[str, float] | None
     after: tuple[str, float] | None
+    cause: Cause
 
 
 @dataclass(frozen=True)
 class IncidentImpact:
-    """What becomes of an incident: new without `before`, joined of several, ended without `after`."""
+    """What becomes of an incident: `formed`, `ended`, `joined`, `split`, `grown`, `shrunk`, `regrouped`, `rejudged`."""
 
+    change: str
     before: tuple[IncidentState, ...]
-    after: IncidentState | None
+    after: tuple[IncidentState, ...]
     verdicts: tuple[VerdictImpact, ...]
+    cause: Cause
 
 
 @dataclass(frozen=True, repr=False)
 class Impact(Document):
-    """What a change does to verdicts, incidents and priorities."""
+    """What a change does to verdicts, incidents, kill chains and priorities."""
 
     incidents_before: int
     incidents_after: int
@@ -638,6 +659,64 @@ class Impact(Document):
 
     def _repr_html_(self) -> str:
         return _html.impact(self)
+
+
+@dataclass(frozen=True)
+class NamedFact:
+    """A fact in a line."""
+
+    id: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Without:
+    """Facts without which a goal is reached, and the verdict without them."""
+
+    facts: tuple[NamedFact, ...]
+    verdict: str
+
+
+@dataclass(frozen=True)
+class With:
+    """An indicator or a decision, as a dict ready to be added, with which a goal is reached."""
+
+    indicator: dict[str, Any] | None
+    decision: dict[str, Any] | None
+    verdict: str
+
+    def __hash__(self) -> int:
+        return hash((json.dumps([self.indicator, self.decision], sort_keys=True), self.verdict))
+
+
+@dataclass(frozen=True, repr=False)
+class Counterfactual(Document):
+    """What it would take for an entity to have a verdict that is `wanted`, or one beyond it (`goal`).
+
+    `without` is the smallest set of facts when `minimal`; in any case none of `none_up_to` facts or fewer does it.
+    `complete` is false when the budget ended the search.
+    """
+
+    entity: str
+    verdict: str
+    goal: str
+    wanted: str
+    without: Without | None
+    minimal: bool
+    none_up_to: int
+    with_: tuple[With, ...]
+    candidates: int
+    worlds: int
+    complete: bool
+
+    def __repr__(self) -> str:
+        found = "no set of facts found" if self.without is None else f"without {len(self.without.facts):,} facts"
+        bound = "the fewest" if self.minimal else f"none of up to {self.none_up_to:,}"
+        return f"<Counterfactual: {self.verdict} to {self.wanted}: {found}, {bound}>"
+
+    def _repr_html_(self) -> str:
+        return _html.counterfactual(self)
 
 
 @dataclass(frozen=True, repr=False)

@@ -14,6 +14,7 @@ use pyo3::types::PyBytes;
 use crate::enter::{enter, json};
 use crate::input::{Raised, Reader, progress};
 use crate::rules::RuleSet;
+use crate::what_if;
 
 /// Facts in, judgements out; every value is JSON text.
 #[pyclass(frozen, module = "casegraph._native")]
@@ -254,6 +255,37 @@ impl Casebook {
     fn impact(&self, py: Python<'_>, rules: &Bound<'_, RuleSet>) -> PyResult<String> {
         let rules = &rules.get().core;
         self.ask(py, |core| json!(&core.impact(rules)?))
+    }
+
+    /// What these changes would do, with `rules` in the place of those in use.
+    #[pyo3(signature = (changes, rules=None))]
+    fn what_if(&self, py: Python<'_>, changes: &str, rules: Option<&Bound<'_, RuleSet>>) -> PyResult<String> {
+        let rules = rules.map(|rules| rules.get().core.clone());
+        self.ask(py, |core| what_if::what_if(core, changes, rules))
+    }
+
+    /// What differs between two states: the JSON of each, and its rules.
+    fn diff(
+        &self,
+        py: Python<'_>,
+        before: (String, Option<Bound<'_, RuleSet>>),
+        after: (String, Option<Bound<'_, RuleSet>>),
+    ) -> PyResult<String> {
+        let [before, after] = [before, after].map(|(json, rules)| (json, rules.map(|rules| rules.get().core.clone())));
+        self.ask(py, |core| what_if::diff(core, before, after))
+    }
+
+    /// The fewest facts without which an entity has another verdict.
+    #[pyo3(signature = (incident, entity, verdict, budget=None))]
+    fn counterfactual(
+        &self,
+        py: Python<'_>,
+        incident: &str,
+        entity: &str,
+        verdict: &str,
+        budget: Option<u64>,
+    ) -> PyResult<String> {
+        self.ask(py, |core| what_if::counterfactual(core, incident, entity, verdict, budget))
     }
 
     /// The entity graph of an incident.

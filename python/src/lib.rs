@@ -9,6 +9,7 @@ mod errors;
 mod input;
 mod proof;
 mod rules;
+mod what_if;
 
 use pyo3::prelude::*;
 

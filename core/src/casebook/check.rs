@@ -9,6 +9,7 @@ use crate::resolve::store::NONE;
 use crate::rules::RuleSet;
 
 use super::made::MADE;
+use super::world::Sight;
 use super::{Casebook, Fact};
 
 /// Goes over proofs with the facts of a log, read once.
@@ -93,7 +94,7 @@ fn made<'f>(records: &[Given<'f>], rules: Option<&RuleSet>, policy: &Policy) -> 
     }
     book.settle().map_err(|e| Flaw::new(FlawKind::Fact, "$", e.message()))?;
     let rows = book.store.alerts.iter().map(|row| row.fact).filter(|fact| *fact >= MADE);
-    let alerts = rows.filter(|fact| book.events.made.stands(*fact, &|_| true)).filter_map(|fact| {
+    let alerts = rows.filter(|fact| book.events.made.stands(*fact, &|_| true, &Sight::default())).filter_map(|fact| {
         let (id, kind, json) = book.record(fact)?;
         Some(Given { id, kind, json: Cow::Owned(json.to_vec()) })
     });

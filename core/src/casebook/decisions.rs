@@ -17,7 +17,7 @@ pub(crate) struct Entry {
 }
 
 /// All decisions in force, oldest first by the time they carry, then by fact id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Decided {
     pub(crate) entries: Vec<Entry>,
     pub(crate) constraints: Constraints,

@@ -32,7 +32,7 @@ pub(crate) struct Standing {
 }
 
 /// Everything derived, as columns.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Derived {
     pub(crate) alerts: Vec<Standing>,
     pub(crate) rows: Vec<u32>,

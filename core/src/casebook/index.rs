@@ -13,7 +13,7 @@ use super::Casebook;
 use super::derived::Derived;
 
 /// Opinions from outside the alerts, by entity.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct OutsideIndex {
     /// Entity and index of the indicator.
     pub(crate) indicators: HashMap<u32, Vec<u32>>,
@@ -109,7 +109,7 @@ pub(super) fn vendor(book: &Casebook, in_force: &dyn Fn(u32) -> bool) -> HashMap
         last_update_date_time: Option<String>,
     }
     let mut names = HashMap::new();
-    for (id, facts) in &book.vendor {
+    for (id, facts) in book.vendor.iter() {
         let records = facts.iter().filter(|f| in_force(**f)).filter_map(|f| book.log.get(*f));
         let named = records.filter_map(|(fact, _, json)| {
             let named: Named = serde_json::from_slice(json).ok()?;

@@ -21,6 +21,13 @@ const KEPT: usize = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Recent(Mutex<Vec<(u32, Arc<JudgedIncident>)>>);
 
+impl Clone for Recent {
+    /// A copy is made to be judged otherwise, so it begins with none.
+    fn clone(&self) -> Recent {
+        Recent::default()
+    }
+}
+
 /// Profiles by entity: the starts, and the profiles one entity after the other.
 pub(crate) type ProfilesOf = OnceLock<(Vec<u32>, Vec<u32>)>;
 

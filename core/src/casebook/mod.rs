@@ -1,9 +1,13 @@
 //! The casebook: an append-only log of facts, and the verbs that ask what they mean.
 
+mod causes;
 mod check;
+mod compare;
+mod counterfactual;
 mod decisions;
 mod derived;
 mod detector;
+mod digest;
 mod entity;
 mod events;
 mod index;
@@ -13,11 +17,14 @@ mod made;
 mod present;
 mod sequences;
 mod timeline;
+mod touch;
+mod what_if;
+mod world;
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
@@ -31,9 +38,10 @@ use crate::policy::{Policy, without_place};
 use crate::resolve::extract::Extract;
 use crate::resolve::store::{NONE, Store};
 use crate::rules::{RuleKind, RuleSet, RuleTrace};
-use crate::summary::{EntityDetail, Impact, IncidentSummary, QueueLine, compare};
+use crate::summary::{EntityDetail, IncidentSummary, QueueLine};
 
 pub use check::{Checker, check};
+pub use counterfactual::{Counterfactual, Goal, NamedFact, With, Without};
 use decisions::{Decided, Entry};
 use derived::Derived;
 use detector::Detector;
@@ -42,6 +50,8 @@ pub use log::Damage;
 use log::Log;
 use made::MADE;
 use present::Presenter;
+pub use what_if::{Change, Side};
+use world::Sight;
 
 /// Facts in, judgements out.
 ///
@@ -53,16 +63,19 @@ use present::Presenter;
 #[derive(Debug, Default)]
 pub struct Casebook {
     policy: Policy,
-    log: Log,
-    store: Store,
-    indicators: Vec<(u32, Indicator)>,
-    decisions: Vec<(u32, Decision)>,
-    retractions: Vec<(u32, Retraction)>,
+    // Shared with the worlds of what-ifs, which copy only what they change.
+    log: Arc<Log>,
+    store: Arc<Store>,
+    indicators: Arc<Vec<(u32, Indicator)>>,
+    decisions: Arc<Vec<(u32, Decision)>>,
+    retractions: Arc<Vec<(u32, Retraction)>>,
     /// Facts about the vendor's incidents, by their id.
-    vendor: HashMap<String, Vec<u32>>,
+    vendor: Arc<HashMap<String, Vec<u32>>>,
     rules: Option<RuleSet>,
     detector: Option<Box<Detector>>,
-    events: Events,
+    events: Arc<Events>,
+    /// Which of the facts count; all, but in the worlds of what-ifs.
+    sight: Sight,
     /// Of the input at hand.
     held: Held,
     derived: OnceLock<Derived>,
@@ -335,14 +348,19 @@ impl Casebook {
     }
 
     fn add(&mut self, kind: FactKind, fact: &impl Serialize) -> Result<FactId> {
-        let mut value =
-            serde_json::to_value(fact).map_err(|e| Error::new(ErrorCode::InvalidArgument, e.to_string()))?;
-        value.sort_all_objects();
-        let json = value.to_string().into_bytes();
+        let json = Casebook::canonical(fact)?;
         let id = fact_id(kind, &json);
         self.take(kind, id, &json, None)?;
         self.settle()?;
         Ok(id)
+    }
+
+    /// The canonical bytes of a fact that is no alert.
+    fn canonical(fact: &impl Serialize) -> Result<Vec<u8>> {
+        let mut value =
+            serde_json::to_value(fact).map_err(|e| Error::new(ErrorCode::InvalidArgument, e.to_string()))?;
+        value.sort_all_objects();
+        Ok(value.to_string().into_bytes())
     }
 
     /// Number of facts, withdrawn and superseded ones included.
@@ -560,19 +578,6 @@ impl Casebook {
         Ok(Presenter::new(self).graph(incident))
     }
 
-    /// Which verdicts, incidents and priorities would change if these rules were in use; the casebook is not
-    /// changed. `O(facts)`, as [`set_rules`](Self::set_rules).
-    ///
-    /// # Errors
-    /// As [`set_rules`](Self::set_rules).
-    pub fn impact(&self, rules: &RuleSet) -> Result<Impact> {
-        let mut new = self.anew();
-        new.use_rules(rules.clone());
-        new.refill(self, self.len())?;
-        let all = |book: &Casebook| book.incidents().collect::<Vec<_>>();
-        Ok(compare(&all(self), &all(&new)))
-    }
-
     /// An alert as it stands, typed.
     ///
     /// # Errors
@@ -658,22 +663,38 @@ impl Casebook {
 
     fn derived(&self) -> &Derived {
         self.derived.get_or_init(|| {
-            let withdrawn = self.withdrawn();
-            let stands = |fact: u32| !withdrawn.contains(&fact);
-            let in_force = |at: u32| if at < MADE { stands(at) } else { self.events.made.stands(at, &stands) };
-            let decisions = self.decisions.iter().filter(|(fact, _)| in_force(*fact));
-            let entries = decisions.filter_map(|(fact, decision)| {
-                let (id, ..) = self.log.get(*fact)?;
-                Some(Entry { fact: id, decision: decision.clone(), alerts: Vec::new() })
-            });
-            let indicators: Vec<u32> = (0..self.indicators.len() as u32)
-                .filter(|i| self.indicators.get(*i as usize).is_some_and(|(fact, _)| in_force(*fact)))
-                .collect();
-            let mut derived = Derived::new(self, &in_force, Decided::new(entries.collect()));
-            derived.outside = index::outside(self, &derived, &indicators);
+            let stands = self.standing_facts();
+            let in_force = |at: u32| self.stands(at, &stands);
+            let mut derived = Derived::new(self, &in_force, Decided::new(self.decisions_in_force(&in_force)));
+            derived.outside = index::outside(self, &derived, &self.indicators_in_force(&in_force));
             derived.vendor = index::vendor(self, &in_force);
             derived
         })
+    }
+
+    /// Which facts count: those in sight that no retraction withdraws.
+    fn standing_facts(&self) -> impl Fn(u32) -> bool + '_ {
+        let withdrawn = self.withdrawn();
+        move |fact| self.sight.sees(fact) && !withdrawn.contains(&fact)
+    }
+
+    /// Does a record count, be it a fact or an alert made of one?
+    fn stands(&self, at: u32, fact_stands: &dyn Fn(u32) -> bool) -> bool {
+        if at < MADE { fact_stands(at) } else { self.events.made.stands(at, fact_stands, &self.sight) }
+    }
+
+    fn decisions_in_force(&self, in_force: &dyn Fn(u32) -> bool) -> Vec<Entry> {
+        let decisions = self.decisions.iter().filter(|(fact, _)| in_force(*fact));
+        let entries = decisions.filter_map(|(fact, decision)| {
+            let (id, ..) = self.log.get(*fact)?;
+            Some(Entry { fact: id, decision: decision.clone(), alerts: Vec::new() })
+        });
+        entries.collect()
+    }
+
+    fn indicators_in_force(&self, in_force: &dyn Fn(u32) -> bool) -> Vec<u32> {
+        let all = 0..self.indicators.len() as u32;
+        all.filter(|i| self.indicators.get(*i as usize).is_some_and(|(fact, _)| in_force(*fact))).collect()
     }
 
     /// An empty casebook with the same policy and rules.
@@ -706,8 +727,15 @@ impl Casebook {
 
     fn append(&mut self, id: FactId, kind: FactKind, json: &[u8]) {
         // INVARIANT: the caller has looked the id up, so this appends.
-        let _ = self.log.append(id, kind, json);
+        let _ = Arc::make_mut(&mut self.log).append(id, kind, json);
         self.forget();
+    }
+
+    /// Facts came or went: sequences are looked for again.
+    fn stale(&mut self) {
+        if !self.events.matches.is_empty() && !self.events.stale {
+            Arc::make_mut(&mut self.events).stale = true;
+        }
     }
 
     /// What was derived no longer holds.
@@ -725,13 +753,14 @@ impl Casebook {
         // A retraction may itself be withdrawn: it counts unless one that counts names it. Ids are
         // digests, so chains cannot be circular.
         let mut naming: HashMap<u32, Vec<u32>> = HashMap::new();
-        for (at, retraction) in &self.retractions {
+        let retractions = || self.retractions.iter().filter(|(at, _)| self.sight.sees(*at));
+        for (at, retraction) in retractions() {
             if let Some(target) = self.log.find(&retraction.fact) {
                 naming.entry(target).or_default().push(*at);
             }
         }
         let mut counts: HashMap<u32, bool> = HashMap::new();
-        for (at, _) in &self.retractions {
+        for (at, _) in retractions() {
             let mut open = vec![*at];
             while let Some(next) = open.last().copied() {
                 let by = naming.get(&next).map_or(&[][..], Vec::as_slice);
@@ -773,19 +802,23 @@ impl Sink for Casebook {
             FactKind::Alert | FactKind::AlertPart => {
                 let part = kind == FactKind::AlertPart;
                 match extract {
-                    Some(extract) => self.store.push(extract, fact, part),
+                    Some(extract) => Arc::make_mut(&mut self.store).push(extract, fact, part),
                     None => {
                         let mut extract = Extract::default();
                         extract.read(json, &self.policy.limits).map_err(|p| Error::new(ErrorCode::Log, p.message))?;
-                        self.store.push(&extract, fact, part)
+                        Arc::make_mut(&mut self.store).push(&extract, fact, part)
                     }
                 };
             }
-            FactKind::Indicator => self.indicators.push((fact, serde_json::from_slice(json).map_err(unsound)?)),
-            FactKind::Decision => self.decisions.push((fact, serde_json::from_slice(json).map_err(unsound)?)),
+            FactKind::Indicator => {
+                Arc::make_mut(&mut self.indicators).push((fact, serde_json::from_slice(json).map_err(unsound)?));
+            }
+            FactKind::Decision => {
+                Arc::make_mut(&mut self.decisions).push((fact, serde_json::from_slice(json).map_err(unsound)?));
+            }
             FactKind::Retraction => {
-                self.retractions.push((fact, serde_json::from_slice(json).map_err(unsound)?));
-                self.events.stale |= !self.events.matches.is_empty();
+                Arc::make_mut(&mut self.retractions).push((fact, serde_json::from_slice(json).map_err(unsound)?));
+                self.stale();
             }
             FactKind::Event => self.take_event(fact, &id, json)?,
             FactKind::Incident => {
@@ -795,7 +828,8 @@ impl Sink for Casebook {
                     id: serde_json::Value,
                 }
                 let Id { id } = serde_json::from_slice(json).map_err(unsound)?;
-                self.vendor.entry(id.as_str().unwrap_or_default().to_owned()).or_default().push(fact);
+                let vendor = Arc::make_mut(&mut self.vendor);
+                vendor.entry(id.as_str().unwrap_or_default().to_owned()).or_default().push(fact);
             }
         }
         self.append(id, kind, json);

@@ -23,11 +23,24 @@ use super::Casebook;
 use super::derived::{Derived, Places};
 use super::judged::{BookWords, alert_words};
 
+/// The alerts of an incident, and what follows from them alone.
+pub(super) struct CaseAlerts<'c> {
+    pub(super) alerts: Vec<CaseAlert<'c>>,
+    /// How rare each alert's detector is on its asset, and which it is.
+    pub(super) rare: Vec<f32>,
+    pub(super) detectors: Vec<u32>,
+    /// The vendor's own incidents.
+    pub(super) vendor: Vec<String>,
+    pub(super) tenant: &'c str,
+    /// Local id of each alert.
+    pub(super) place: HashMap<u32, u32>,
+}
+
 /// Memory that is reused from incident to incident.
 pub(crate) struct Presenter<'c> {
     pub(super) book: &'c Casebook,
     pub(super) derived: &'c Derived,
-    stages: StageTable,
+    pub(super) stages: StageTable,
     weights: Weights,
     places: Places,
     scratch: Scratch,
@@ -82,10 +95,15 @@ impl<'c> Presenter<'c> {
         }
     }
 
+    /// Lays out an incident.
+    pub(super) fn lay_out(&mut self, incident: u32) {
+        self.derived.scene(&self.book.store, incident, &mut self.places, &mut self.scene);
+    }
+
     /// Lays out and judges an incident.
     pub(super) fn judge(&mut self, incident: u32) {
         let store = &self.book.store;
-        self.derived.scene(store, incident, &mut self.places, &mut self.scene);
+        self.lay_out(incident);
         self.outside = self.outside();
         self.outside.elsewhere = self.elsewhere(incident);
         self.outside.rules = self.findings(incident);
@@ -203,35 +221,41 @@ impl<'c> Presenter<'c> {
     pub(super) fn ranking(&mut self) -> Vec<(u32, u32)> {
         let derived = self.derived;
         let mut tally = Tally::default();
-        let policy = &self.book.policy.summary;
         let mut ranking: Vec<(u32, u32, i64)> = Vec::with_capacity(derived.correlation.len());
         for incident in 0..derived.correlation.len() as u32 {
             self.judge(incident);
-            tally.clear();
-            let mut last = UNDATED;
-            for alert in derived.correlation.alerts(incident) {
-                let Some(standing) = derived.alerts.get(alert as usize) else { continue };
-                last = last.max(standing.last);
-                if derived.correlation.repeat_of(alert) == alert {
-                    let row = self.book.store.alerts.get(standing.head as usize);
-                    let (severity, detector) = row.map_or((0, 0), |row| (row.severity, row.detector));
-                    let stages = self.alert_stages(alert);
-                    tally.alert(severity, detector, derived.correlation.salience(alert), stages);
-                }
-            }
-            for (judged, critical) in self.judgement.entities.iter().zip(self.critical()) {
-                if judged.verdict >= Verdict::Suspicious {
-                    tally.entity(judged.verdict == Verdict::Malicious, judged.score, policy);
-                }
-                if judged.impacted {
-                    tally.asset(critical, policy);
-                }
-            }
-            ranking.push((incident, tally.score(self.stages.len(), policy), last));
+            self.tally(&mut tally);
+            let alerts = derived.correlation.alerts(incident).filter_map(|a| derived.alerts.get(a as usize));
+            let last = alerts.map(|standing| standing.last).max().unwrap_or(UNDATED);
+            ranking.push((incident, tally.score(self.stages.len(), &self.book.policy.summary), last));
         }
         // Incidents are numbered by their earliest alert, whose order does not depend on arrival.
         ranking.sort_by(|a, b| b.1.cmp(&a.1).then(b.2.cmp(&a.2)).then(a.0.cmp(&b.0)));
         ranking.into_iter().map(|(incident, score, _)| (incident, score)).collect()
+    }
+
+    /// Counts what makes the incident at hand urgent.
+    pub(super) fn tally(&mut self, tally: &mut Tally) {
+        let (derived, policy) = (self.derived, &self.book.policy.summary);
+        tally.clear();
+        for at in 0..self.scene.alerts.len() {
+            let Some(alert) = self.scene.alerts.get(at).copied() else { continue };
+            let Some(standing) = derived.alerts.get(alert as usize) else { continue };
+            if derived.correlation.repeat_of(alert) == alert {
+                let row = self.book.store.alerts.get(standing.head as usize);
+                let (severity, detector) = row.map_or((0, 0), |row| (row.severity, row.detector));
+                let stages = self.alert_stages(alert);
+                tally.alert(severity, detector, derived.correlation.salience(alert), stages);
+            }
+        }
+        for (judged, critical) in self.judgement.entities.iter().zip(self.critical()) {
+            if judged.verdict >= Verdict::Suspicious {
+                tally.entity(judged.verdict == Verdict::Malicious, judged.score, policy);
+            }
+            if judged.impacted {
+                tally.asset(critical, policy);
+            }
+        }
     }
 
     /// Which entities of the scene carry a tag that marks them as valuable.
@@ -247,9 +271,14 @@ impl<'c> Presenter<'c> {
 
     /// Names of the entities of the scene, as the newest alert that names each spells them.
     pub(super) fn names(&self) -> Vec<String> {
+        self.names_of(&|_| true)
+    }
+
+    /// The names of those entities that are `wanted`; the others have their strongest identifier for one.
+    pub(super) fn names_of(&self, wanted: &dyn Fn(u32) -> bool) -> Vec<String> {
         let mut names: Vec<Option<(bool, String)>> = vec![None; self.scene.entities.len()];
         let mut read: HashMap<u32, HashMap<u32, String>> = HashMap::new();
-        for row in self.scene.rows.iter().rev() {
+        for row in self.scene.rows.iter().rev().filter(|row| wanted(row.entity)) {
             let Some(slot) = names.get_mut(row.entity as usize) else { continue };
             let nested = row.flags & flag::NESTED != 0;
             // An item of its own names better than a mention.
@@ -294,13 +323,12 @@ impl<'c> Presenter<'c> {
         Told { scene, judgement, weights, work: *work, words: &words }.explain(local, Basis::default())
     }
 
-    /// The summary of an incident.
-    pub(super) fn summary(&mut self, incident: u32) -> IncidentSummary {
-        self.judge(incident);
+    /// The alerts of the scene, as summaries show them.
+    pub(super) fn case_alerts(&mut self) -> CaseAlerts<'c> {
+        let (book, derived) = (self.book, self.derived);
+        let store = &book.store;
         let alerts = self.scene.alerts.clone();
         let stages: Vec<u32> = alerts.iter().map(|a| self.alert_stages(*a)).collect();
-        let derived = self.derived;
-        let store = &self.book.store;
         let place: HashMap<u32, u32> = alerts.iter().enumerate().map(|(local, alert)| (*alert, local as u32)).collect();
         let mut case_alerts = Vec::with_capacity(alerts.len());
         let (mut rare, mut detectors) = (Vec::new(), Vec::new());
@@ -343,11 +371,21 @@ impl<'c> Presenter<'c> {
                 last: date(standing.last),
                 stages: stages.get(local).copied().unwrap_or(0),
                 repeat_of: place.get(&head).copied().filter(|_| head != *alert),
-                fact: self.book.record(row.fact).map_or(FactId([0; 32]), |(id, ..)| id),
+                fact: book.record(row.fact).map_or(FactId([0; 32]), |(id, ..)| id),
             });
         }
         vendor.sort_unstable();
         vendor.dedup();
+        CaseAlerts { alerts: case_alerts, rare, detectors, vendor, tenant, place }
+    }
+
+    /// The summary of an incident.
+    pub(super) fn summary(&mut self, incident: u32) -> IncidentSummary {
+        self.judge(incident);
+        let CaseAlerts { alerts: case_alerts, rare, detectors, vendor, tenant, place } = self.case_alerts();
+        let alerts = self.scene.alerts.clone();
+        let derived = self.derived;
+        let store = &self.book.store;
         let names = self.names();
         let mut tags: Vec<Vec<&str>> = vec![Vec::new(); self.scene.entities.len()];
         for row in self.scene.rows.iter().filter(|r| r.flags & flag::TAGGED != 0) {

@@ -34,7 +34,7 @@ pub(super) struct Alerts<'a> {
 }
 
 /// The class of every alert, and the notable ones in sequence.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Baseline {
     class: Vec<Class>,
     /// Ranks of the notable alerts with a reach, tenant after tenant, by time.
@@ -63,6 +63,11 @@ impl Baseline {
         accompanied(alerts, policy, &quiet, &mut out.class);
         out.follow(alerts, policy);
         out
+    }
+
+    /// Is anything told from anything?
+    pub(super) fn is_known(&self) -> bool {
+        !self.class.is_empty()
     }
 
     pub(super) fn class(&self, rank: u32) -> Class {

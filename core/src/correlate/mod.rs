@@ -26,7 +26,7 @@ pub(crate) use scan::Scratch;
 use scan::{NONE, Postings, Rule, UNDATED, Visitor};
 
 /// Statements about alerts that the link rule cannot see: what people decided, and what labels forbid.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Constraints {
     /// Pairs of alerts that a person joined.
     pub(crate) join: Vec<(u32, u32)>,
@@ -56,7 +56,7 @@ pub struct IncidentTotals {
 }
 
 /// Which alerts belong together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Correlation {
     policy: Correlate,
     kind: Vec<u8>,
@@ -351,6 +351,11 @@ impl Correlation {
     /// How much the alert stands out: 1 for what is rare or notable, towards 0 for noise.
     pub(crate) fn salience(&self, alert: u32) -> f32 {
         self.salience[self.rank[alert as usize] as usize]
+    }
+
+    /// Do the days of some tenant tell what is routine there?
+    pub(crate) fn knows_routine(&self) -> bool {
+        self.baseline.is_known()
     }
 
     fn members(&self, incident: u32) -> &[u32] {

@@ -44,7 +44,7 @@ pub(crate) fn kind_rules(policy: &Correlate) -> Vec<KindRule> {
 }
 
 /// Postings: the alerts of each entity, by rank, with the role in the upper two bits.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Postings {
     starts: Vec<u32>,
     alerts: Vec<u32>,

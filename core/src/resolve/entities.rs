@@ -14,7 +14,7 @@ use super::store::{NONE, Store};
 const MANY: usize = 256;
 
 /// Entities under dense ids, derived from the profiles in use.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Entities {
     /// Entity of each profile; `NONE` for profiles not in use.
     pub(crate) of_profile: Vec<u32>,
@@ -33,10 +33,16 @@ impl Entities {
         EntityKind::from_index(self.kind[entity as usize])
     }
 
+    /// Kind, type and value of the strongest identifier: what the public id is made of.
+    pub(crate) fn key<'s>(&self, store: &'s Store, entity: u32) -> (EntityKind, IdType, &'s str) {
+        let id = self.name[entity as usize];
+        (self.kind(entity), store.id_type(id), store.ids.str(id))
+    }
+
     /// The public id, `kind:type:value` with the strongest identifier.
     pub(crate) fn public_id(&self, store: &Store, entity: u32) -> String {
-        let id = self.name[entity as usize];
-        format!("{}:{}:{}", self.kind(entity).as_str(), store.id_type(id).as_str(), store.ids.str(id))
+        let (kind, id_type, value) = self.key(store, entity);
+        format!("{}:{}:{value}", kind.as_str(), id_type.as_str())
     }
 
     /// Order of entities in every output: kind, then id. Independent of arrival.

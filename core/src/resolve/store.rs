@@ -29,7 +29,7 @@ fn spread(short: u32) -> u64 {
 }
 
 /// Distinct texts, each with a small tag, under dense ids.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Interner {
     hasher: DefaultHashBuilder,
     table: HashTable<Slot>,
@@ -124,7 +124,7 @@ fn is(entry: &Entry, text: &str, tag: u64, value: &str) -> bool {
 }
 
 /// Distinct short lists of `u32`, each with a tag, under dense ids.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Lists {
     hasher: DefaultHashBuilder,
     table: HashTable<Slot>,
@@ -221,7 +221,7 @@ pub(crate) struct OccurrenceRow {
 }
 
 /// All columns.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Store {
     /// Titles, detectors, services, tenants, people: texts that are shown.
     pub(crate) texts: Interner,

@@ -15,10 +15,10 @@ mod title;
 
 pub use crate::resolve::LinkReason;
 pub(crate) use case::{Case, CaseAlert, CaseEntity, CaseLink, CaseNear};
-pub(crate) use impact::compare;
-pub use impact::{Impact, ImpactAlert, IncidentImpact, IncidentState, VerdictImpact};
+pub use impact::{Cause, CauseKind, Impact, ImpactAlert, IncidentChange, IncidentImpact, IncidentState, VerdictImpact};
+pub(crate) use impact::{Digest, Held, Judged, compare};
 pub(crate) use kill_chain::{StageTable, stages_of};
-pub(crate) use overview::{duration, is_critical, summarise};
+pub(crate) use overview::{duration, is_critical, outline, summarise};
 pub(crate) use priority::Tally;
 pub use priority::{Band, Contribution, Factor, MODEL as PRIORITY_MODEL, Priority};
 pub use shapes::{

@@ -15,14 +15,13 @@ use super::case::{Case, CaseLink};
 use super::kill_chain::{StageTable, kill_chain};
 use super::priority::{Priority, Tally};
 use super::shapes::{
-    Activity, AlertLine, AssetLine, EntityLine, EvidenceCount, IncidentSummary, LinkLine, LinkTotals, NearMiss, Repeat,
-    Scope, VendorIncident,
+    Activity, AlertLine, AssetLine, EntityLine, EvidenceCount, IncidentSummary, KillChain, LinkLine, LinkTotals,
+    NearMiss, Repeat, Scope, VendorIncident,
 };
 use super::title::title;
 
 pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary {
     let chain = kill_chain(case, stages);
-    let observed: Vec<&'static str> = chain.stages.iter().filter(|s| s.observed).map(|s| s.name).collect();
     let managed = Managed::of(case);
     let rows = rows_by_entity(case);
     let entities = entities(case, &rows);
@@ -39,11 +38,8 @@ pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary
     IncidentSummary {
         id: case.alerts.first().map_or_else(String::new, |a| a.id.to_owned()),
         tenant_id: case.tenant.to_owned(),
-        title: managed.title.clone().unwrap_or_else(|| title(case, stages, &observed)),
-        severity: managed
-            .severity
-            .clone()
-            .unwrap_or_else(|| case.alerts.iter().map(|a| a.severity.clone()).max().unwrap_or_default()),
+        title: managed.title(case, stages, &chain),
+        severity: managed.severity(case),
         status: managed.status.clone().unwrap_or_else(|| status(case)),
         classification: managed.classification,
         determination: managed.determination,
@@ -73,6 +69,13 @@ pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary
             .collect(),
         truncated,
     }
+}
+
+/// What a diff tells of an incident besides its priority: title, severity and kill chain.
+pub(crate) fn outline(case: &Case<'_>, stages: &StageTable) -> (String, AlertSeverity, KillChain) {
+    let chain = kill_chain(case, stages);
+    let managed = Managed::of(case);
+    (managed.title(case, stages, &chain), managed.severity(case), chain)
 }
 
 /// What people decided about the incident as a whole, the latest of each.
@@ -119,6 +122,18 @@ impl Managed {
         }
         this.tags.sort_unstable();
         this
+    }
+
+    fn title(&self, case: &Case<'_>, stages: &StageTable, chain: &KillChain) -> String {
+        self.title.clone().unwrap_or_else(|| {
+            let observed: Vec<&'static str> = chain.stages.iter().filter(|s| s.observed).map(|s| s.name).collect();
+            title(case, stages, &observed)
+        })
+    }
+
+    fn severity(&self, case: &Case<'_>) -> AlertSeverity {
+        let highest = || case.alerts.iter().map(|a| a.severity.clone()).max().unwrap_or_default();
+        self.severity.clone().unwrap_or_else(highest)
     }
 }
 
