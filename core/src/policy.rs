@@ -23,6 +23,8 @@ pub struct Policy {
     pub summary: Summary,
     /// What rules may cost, and which raw events are kept.
     pub rules: Rules,
+    /// What people may do to incidents, and how.
+    pub manage: Manage,
 }
 
 impl Policy {
@@ -38,7 +40,7 @@ impl Policy {
     }
 
     fn check(&self) -> Result<()> {
-        let Policy { limits, correlate, judge, summary, rules } = self;
+        let Policy { limits, correlate, judge, summary, rules, manage: _ } = self;
         let relations = judge.relations.iter().flat_map(|(name, [with, against])| {
             [(format!("judge.relations.{name}[0]"), *with), (format!("judge.relations.{name}[1]"), *against)]
         });
@@ -251,6 +253,12 @@ pub struct Correlate {
     pub lookback: u32,
     /// Honour the vendor's own incident ids. Default true.
     pub vendor_incidents: bool,
+    /// What the vendor's record of an incident says of it holds for its alerts until a person says otherwise:
+    /// a resolved one takes in no other alert, and different owners, classifications or determinations do not
+    /// grow together. Only with `vendorIncidents`. Default true.
+    pub vendor_labels: bool,
+    /// Alerts on devices of different device groups never share an incident. Default false.
+    pub scoped_device_groups: bool,
     /// An incident stops growing at this many alerts and says so. Default 100,000.
     pub max_alerts_per_incident: u32,
     /// Near misses listed per incident, strongest first; the rest is counted. Default 20.
@@ -274,6 +282,8 @@ impl Default for Correlate {
             repeat_hours: 24,
             lookback: 8,
             vendor_incidents: true,
+            vendor_labels: true,
+            scoped_device_groups: false,
             max_alerts_per_incident: 100_000,
             near_misses: 20,
         }
@@ -369,6 +379,23 @@ impl Default for Summary {
             top_assets: 10,
             attack_edition: AttackEdition::V18,
         }
+    }
+}
+
+/// What people may do to incidents, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Manage {
+    /// Incidents merged at once. Default 5.
+    pub merged_incidents: u32,
+    /// Merging, splitting and moving ask for a reason. Default true.
+    pub reasons: bool,
+}
+
+impl Default for Manage {
+    fn default() -> Self {
+        Manage { merged_incidents: 5, reasons: true }
     }
 }
 

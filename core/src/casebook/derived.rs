@@ -16,6 +16,7 @@ use crate::resolve::extract::flag;
 use crate::resolve::store::{NONE, Store, UNDATED};
 
 use super::Casebook;
+use super::constraints::Making;
 use super::decisions::Decided;
 use super::index::OutsideIndex;
 
@@ -46,8 +47,6 @@ pub(crate) struct Derived {
     pub(crate) correlation: Correlation,
     pub(crate) decided: Decided,
     pub(crate) outside: OutsideIndex,
-    /// Names of the vendor's incidents by id.
-    pub(crate) vendor: HashMap<String, String>,
     pub(super) holder: OnceLock<Vec<u32>>,
     shared: OnceLock<Vec<Opinion>>,
     /// What verdict rules say of each incident.
@@ -71,7 +70,9 @@ impl Derived {
         let columns =
             Columns { time: &time, detector: &detector, rows: &offsets, entity: &entity, role: &role, kind: &kind };
         let mut decided = decided;
-        decided.settle(store, &of_key, alerts.len());
+        decided.settle(store, &of_key);
+        let making = Making { store, policy: &policy.correlate, decided: &decided, alerts: &alerts, rows: &rows };
+        decided.constraints = making.make();
         let correlation = Correlation::constrained(&columns, &policy.correlate, &decided.constraints);
         let findings = (0..correlation.len()).map(|_| OnceLock::new()).collect();
         Derived {
@@ -86,7 +87,6 @@ impl Derived {
             correlation,
             decided,
             outside: OutsideIndex::default(),
-            vendor: HashMap::new(),
             holder: OnceLock::new(),
             shared: OnceLock::new(),
             findings,

@@ -1,5 +1,6 @@
 //! The casebook: an append-only log of facts, and the verbs that ask what they mean.
 
+mod constraints;
 mod decisions;
 mod derived;
 mod detector;
@@ -10,6 +11,7 @@ mod log;
 mod made;
 mod present;
 mod sequences;
+mod surgery;
 mod timeline;
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -301,6 +303,12 @@ impl Casebook {
         match &decision.what {
             Choice::SetVerdict { entity, .. } => {
                 index::parse_entity(entity)?;
+            }
+            Choice::Move { to, .. } if to.is_empty() => {
+                return Err(Error::new(
+                    ErrorCode::InvalidArgument,
+                    "a move without a target, expected at least one alert in `to`: a new incident is a `part`",
+                ));
             }
             Choice::Comment { text } if text.chars().count() > 30_000 => {
                 return Err(Error::new(
@@ -651,14 +659,14 @@ impl Casebook {
             let decisions = self.decisions.iter().filter(|(fact, _)| in_force(*fact));
             let entries = decisions.filter_map(|(fact, decision)| {
                 let (id, ..) = self.log.get(*fact)?;
-                Some(Entry { fact: id, decision: decision.clone(), alerts: Vec::new() })
+                Some(Entry::new(id, decision.clone()))
             });
             let indicators: Vec<u32> = (0..self.indicators.len() as u32)
                 .filter(|i| self.indicators.get(*i as usize).is_some_and(|(fact, _)| in_force(*fact)))
                 .collect();
-            let mut derived = Derived::new(self, &in_force, Decided::new(entries.collect()));
+            let mut derived =
+                Derived::new(self, &in_force, Decided::new(entries.collect(), index::vendor(self, &in_force)));
             derived.outside = index::outside(self, &derived, &indicators);
-            derived.vendor = index::vendor(self, &in_force);
             derived
         })
     }

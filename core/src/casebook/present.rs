@@ -412,7 +412,7 @@ impl<'c> Presenter<'c> {
             vendor: vendor
                 .into_iter()
                 .map(|id| {
-                    let name = derived.vendor.get(&id).cloned();
+                    let name = derived.decided.vendor.get(&id).and_then(|record| record.name.clone());
                     (id, name)
                 })
                 .collect(),
@@ -429,23 +429,18 @@ impl<'c> Presenter<'c> {
         incident: u32,
         place: &HashMap<u32, u32>,
         names: &[String],
-    ) -> (Vec<CaseLink>, usize, Vec<CaseNear>, usize) {
+    ) -> (Vec<CaseLink<'c>>, usize, Vec<CaseNear>, usize) {
         let (derived, store) = (self.derived, &self.book.store);
         // What is common links nothing and misses nothing by a little.
         let held = self.scene.alerts.iter().flat_map(|a| derived.entities_of(*a)).copied();
         let mut shared: Vec<u32> = held.filter(|entity| !derived.is_common(*entity)).collect();
         shared.sort_unstable();
         shared.dedup();
-        let joins: Vec<(u32, u32)> = derived
-            .decided
-            .constraints
-            .join
-            .iter()
-            .filter(|(a, b)| place.contains_key(a) && place.contains_key(b))
-            .copied()
-            .collect();
+        let constraints = &derived.decided.constraints;
+        // Bonds hold alerts of one incident only.
+        let bonds: Vec<_> = self.scene.alerts.iter().flat_map(|alert| constraints.bonds(*alert)).copied().collect();
         let found =
-            derived.correlation.links(incident, &shared, &joins, &mut self.scratch, |a, b| derived.order(store, a, b));
+            derived.correlation.links(incident, &shared, &bonds, &mut self.scratch, |a, b| derived.order(store, a, b));
         let known: HashMap<u32, usize> = self.scene.entities.iter().enumerate().map(|(local, e)| (*e, local)).collect();
         let show = |entity: u32| {
             let (kind, id) = derived.shown(store, entity);
@@ -458,10 +453,11 @@ impl<'c> Presenter<'c> {
             let shared = (link.entity != NONE).then(|| show(link.entity));
             let reason = match &shared {
                 Some((kind, ..)) => kind.link_reason(),
-                None if link.manual => LinkReason::Manual,
+                None if link.decision.is_some() => LinkReason::Manual,
                 None => LinkReason::RepeatedAlertOccurrence,
             };
-            CaseLink { a: local(link.a), b: local(link.b), reason, shared, strength: link.strength }
+            let decision = link.decision.and_then(|i| derived.decided.entries.get(i as usize)).map(|e| &e.decision);
+            CaseLink { a: local(link.a), b: local(link.b), reason, shared, strength: link.strength, decision }
         });
         let near = found.near.iter().map(|near| {
             let id = |alert: u32| {

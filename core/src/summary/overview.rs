@@ -231,7 +231,7 @@ fn reasons(case: &Case<'_>) -> Vec<Option<LinkLine>> {
     reasons
 }
 
-fn line(case: &Case<'_>, link: &CaseLink, alert: u32, with: u32) -> LinkLine {
+fn line(case: &Case<'_>, link: &CaseLink<'_>, alert: u32, with: u32) -> LinkLine {
     let of = |local: u32| case.alerts.get(local as usize);
     let gap =
         of(alert).and_then(|a| a.first).zip(of(with).and_then(|a| a.first)).map(|(x, y)| (x - y).num_seconds().abs());
@@ -239,7 +239,7 @@ fn line(case: &Case<'_>, link: &CaseLink, alert: u32, with: u32) -> LinkLine {
     let apart = gap.map_or_else(String::new, |gap| format!(", {} apart", duration(gap)));
     let text = match (link.reason, &link.shared) {
         (LinkReason::RepeatedAlertOccurrence, _) => format!("the same alert again as `{title}`{apart}"),
-        (LinkReason::Manual, _) => format!("joined by a person with `{title}`"),
+        (LinkReason::Manual, _) => by_hand(link, title),
         (LinkReason::VendorIncident, Some((_, _, name))) => format!("the vendor's incident {name} holds `{title}` too"),
         (LinkReason::EventSequence, _) => format!("in one sequence of a correlation rule with `{title}`{apart}"),
         (_, Some((kind, _, name))) => format!("same {} `{name}` as `{title}`{apart}", kind.as_str()),
@@ -254,6 +254,19 @@ fn line(case: &Case<'_>, link: &CaseLink, alert: u32, with: u32) -> LinkLine {
         strength: (link.strength * 10_000.0).round() / 10_000.0,
         text,
     }
+}
+
+/// Who put the two together, when and why.
+fn by_hand(link: &CaseLink<'_>, title: &str) -> String {
+    let Some(decision) = link.decision else { return format!("joined by a person with `{title}`") };
+    let verb = match decision.what {
+        Choice::Part { .. } => "parted from another incident",
+        Choice::Move { .. } => "moved here",
+        _ => "joined",
+    };
+    let at = decision.at.at().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let why = decision.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
+    format!("{verb} by {} at {at} with `{title}`{why}", decision.by)
 }
 
 /// A span of time as people say it.
@@ -420,7 +433,9 @@ fn near_misses(case: &Case<'_>) -> Vec<NearMiss> {
             Held::Weak { strength } if strength < near.threshold => {
                 ("strength", format!("strength {strength:.2} is below {:.2}", near.threshold))
             }
-            Held::Weak { .. } => ("decision", "a decision or the limit of alerts keeps them apart".to_owned()),
+            Held::Weak { .. } => {
+                ("decision", "a decision, the vendor's own finding or a limit keeps them apart".to_owned())
+            }
         };
         NearMiss {
             alert: case.alerts.get(near.inside as usize).map_or_else(String::new, |a| a.id.to_owned()),
