@@ -2,8 +2,9 @@
 //!
 //! A decision means what it says about the alerts that it names, whatever comes before or after it: a join, a
 //! part and a move bond the alerts that they put together; a later part or move takes its alerts out of every
-//! earlier bond, and raises a wall between them and those that they leave. Alerts that are bonded are one class,
-//! and bear one mark: closed or not, owner, classification, determination.
+//! earlier bond, and raises a wall between them and those that they leave; while an incident is closed, its
+//! alerts have no earlier bond with others. Alerts that are bonded are one class, and bear one mark: closed or
+//! not, owner, classification, determination.
 
 use hashbrown::HashMap;
 use petgraph::unionfind::UnionFind;
@@ -78,13 +79,30 @@ impl Making<'_> {
         self.store.alerts.get(self.alerts.get(alert as usize)?.head as usize)
     }
 
-    /// The decisions that take each alert out of its incident, oldest first.
+    /// The decisions that set each alert apart from others that they do not name, oldest first: those that take
+    /// it out of its incident, and those that close it, as long as it is closed.
     fn departures(&self) -> HashMap<u32, Vec<u32>> {
         let mut out: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (alert, held) in &self.decided.of_alert {
+            let mut closing: Vec<u32> = Vec::new();
+            for index in held {
+                match self.decided.entries.get(*index as usize).map(|entry| &entry.decision.what) {
+                    Some(Choice::SetStatus { status: IncidentStatus::Resolved }) => closing.push(*index),
+                    Some(Choice::SetStatus { .. }) => closing.clear(),
+                    _ => {}
+                }
+            }
+            if !closing.is_empty() {
+                out.insert(*alert, closing);
+            }
+        }
         for (index, entry) in self.decided.entries.iter().enumerate().filter(|(_, entry)| entry.takes_out()) {
             for alert in &entry.alerts {
                 out.entry(*alert).or_default().push(index as u32);
             }
+        }
+        for list in out.values_mut() {
+            list.sort_unstable();
         }
         out
     }

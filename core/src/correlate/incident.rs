@@ -42,8 +42,8 @@ pub(crate) struct Links {
 /// Collects links inside a set of ranks and pairs that reach out of it.
 struct Collect<'c> {
     inside: &'c dyn Fn(u32) -> bool,
-    /// May these two meet, both of them inside?
-    may_meet: &'c dyn Fn(u32, u32) -> bool,
+    /// Look on behind a linked pair: where not all that is linked may meet, the next may be what holds.
+    all: bool,
     links: Vec<(u32, u32, u32, f64)>,
     near: Vec<(u32, u32, u32, Held)>,
     entity: u32,
@@ -51,14 +51,14 @@ struct Collect<'c> {
 
 impl Visitor for Collect<'_> {
     fn link(&mut self, a: u32, b: u32, strength: f64) -> bool {
-        let together = (self.inside)(a) && (self.inside)(b) && (self.may_meet)(a, b);
+        let together = (self.inside)(a) && (self.inside)(b);
         if together {
             self.links.push((a, b, self.entity, strength));
         } else {
             // Linked by the rule and yet apart: a label or the limit stands between them.
             self.held(a, b, Held::Weak { strength });
         }
-        together
+        together && !self.all
     }
 
     fn held(&mut self, a: u32, b: u32, why: Held) {
@@ -87,7 +87,7 @@ impl Correlation {
     ) -> Links {
         let ranks = self.members(incident);
         let inside = |rank: u32| self.incident[rank as usize] == incident;
-        let mut found = self.collect(&mut self.rule(scratch), entities, &inside, &|_, _| true);
+        let mut found = self.collect(&mut self.rule(scratch), entities, &inside, self.is_rebuilt(incident));
         // Strongest first; ties by time, then by what they share.
         let compare = |x: &(u32, u32, u32, f64), y: &(u32, u32, u32, f64)| {
             y.3.total_cmp(&x.3)
@@ -137,9 +137,9 @@ impl Correlation {
         rule: &mut Rule<'_>,
         entities: &[u32],
         inside: &'c dyn Fn(u32) -> bool,
-        may_meet: &'c dyn Fn(u32, u32) -> bool,
+        all: bool,
     ) -> Collect<'c> {
-        let mut collect = Collect { inside, may_meet, links: Vec::new(), near: Vec::new(), entity: NONE };
+        let mut collect = Collect { inside, all, links: Vec::new(), near: Vec::new(), entity: NONE };
         for entity in entities {
             collect.entity = *entity;
             rule.scan(*entity, &mut collect);
@@ -202,9 +202,7 @@ impl Correlation {
         for bond in alerts().flat_map(|alert| constraints.bonds(alert)) {
             parts.join(position[&self.rank[bond.a as usize]], position[&self.rank[bond.b as usize]]);
         }
-        // Behind a partner that an alert must not meet there may be one that it may.
-        let may_meet = |a: u32, b: u32| parts.may_meet(position[&a], position[&b]);
-        let mut links = self.collect(rule, entities, &inside, &may_meet).links;
+        let mut links = self.collect(rule, entities, &inside, true).links;
         // The entity decides nothing here, only the pair and the strength.
         links.sort_by(|x, y| y.3.total_cmp(&x.3).then((x.0, x.1).cmp(&(y.0, y.1))));
         // A repeat goes where its head goes, unless a label says otherwise: then with the first repeat that it

@@ -62,6 +62,8 @@ pub struct Correlation {
     starts: Vec<u32>,
     /// Incidents that stopped growing at the limit.
     full: Vec<u32>,
+    /// Incidents that were put together under constraints, by number.
+    rebuilt: Vec<bool>,
 }
 
 impl Correlation {
@@ -110,6 +112,7 @@ impl Correlation {
             members: Vec::new(),
             starts: Vec::new(),
             full: Vec::new(),
+            rebuilt: Vec::new(),
         };
         let labels = this.components();
         this.number(&labels);
@@ -247,12 +250,22 @@ impl Correlation {
             }
         }
         drop(rule);
+        let rebuilt: Vec<u32> = by_group.iter().map(|(_, rank)| *rank).collect();
         full.sort_unstable();
         full.dedup();
         self.number(&labels);
         self.full = full.iter().map(|rank| self.incident[*rank as usize]).collect();
         self.full.sort_unstable();
         self.full.dedup();
+        self.rebuilt = vec![false; self.len()];
+        for rank in rebuilt {
+            self.rebuilt[self.incident[rank as usize] as usize] = true;
+        }
+    }
+
+    /// Was the incident put together under constraints?
+    fn is_rebuilt(&self, incident: u32) -> bool {
+        self.rebuilt.get(incident as usize) == Some(&true)
     }
 
     /// Number of incidents.
