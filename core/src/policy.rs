@@ -104,6 +104,19 @@ impl Policy {
         if let Some(name) = correlate.kinds.keys().find(|name| !is_kind(name)) {
             return invalid(format!("no kind of entity `{}` in `correlate.kinds`", name.escape_debug()));
         }
+        let similar = &summary.similar;
+        let aspects = [similar.entities, similar.detectors, similar.techniques, similar.threats, similar.stages];
+        if aspects.iter().all(|share| *share == 0) {
+            return invalid("every share of `summary.similar` is 0, expected one above it".to_owned());
+        }
+        let is_asset = |name: &str| match name.split_once(':') {
+            Some((kind, rest)) => EntityKind::from_name(kind).is_some_and(EntityKind::is_asset) && rest.contains(':'),
+            None => !name.trim().is_empty(),
+        };
+        if let Some(name) = summary.criticality.keys().find(|name| !is_asset(name)) {
+            let message = format!("`{}` names no asset in `summary.criticality`", name.escape_debug());
+            return invalid(format!("{message}, expected `kind:type:value`, a UPN or a device's name"));
+        }
         let is_relation = |name: &String| Relation::ALL.iter().any(|relation| relation.as_str() == name);
         if let Some(name) = judge.relations.keys().find(|name| !is_relation(name)) {
             return invalid(format!("no relation `{}` in `judge.relations`", name.escape_debug()));
@@ -357,8 +370,13 @@ pub struct Summary {
     pub assets: f64,
     /// Distinct detectors that agree. Default 0.6.
     pub detectors: f64,
-    /// Tags that mark an asset as valuable (compared without regard to case).
+    /// Tags that mark an asset as of very high criticality (compared without regard to case).
     pub critical_tags: Vec<String>,
+    /// Criticality by asset: a public id (any identifier will do), a UPN, `DOMAIN\name`, or the name of a device.
+    /// It goes before what tags and evidence say. A name that several assets bear means none of them.
+    pub criticality: std::collections::BTreeMap<String, Criticality>,
+    /// How much each kind of likeness counts between incidents.
+    pub similar: Similar,
     /// Top assets listed in the scope; all are counted. Default 10.
     pub top_assets: u32,
     /// ATT&CK edition whose tactics are the stages: `v18` (14) or `v19` (15). Default `v18`, as the alerts use.
@@ -376,8 +394,88 @@ impl Default for Summary {
             critical_tags: ["High value asset", "Critical asset", "Domain controller", "Sensitive", "VIP"]
                 .map(str::to_owned)
                 .to_vec(),
+            criticality: std::collections::BTreeMap::new(),
+            similar: Similar::default(),
             top_assets: 10,
             attack_edition: AttackEdition::V18,
+        }
+    }
+}
+
+impl Summary {
+    pub(crate) fn is_critical(&self, tag: &str) -> bool {
+        self.critical_tags.iter().any(|critical| critical.eq_ignore_ascii_case(tag))
+    }
+}
+
+/// How much each kind of likeness counts between incidents; only their ratios matter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Similar {
+    /// Entities that both hold. Default 40.
+    pub entities: u16,
+    /// Detectors and titles of their alerts. Default 25.
+    pub detectors: u16,
+    /// Techniques. Default 15.
+    pub techniques: u16,
+    /// Actors and malware families that both name. Default 10.
+    pub threats: u16,
+    /// Stages of the kill chain. Default 10.
+    pub stages: u16,
+    /// An entity in this many incidents tells nothing about any of them. Default 32.
+    pub common_entity: u32,
+    /// Incidents are not looked for by a detector or technique of more than this many. Default 1,000.
+    pub common_term: u32,
+    /// Shared facts listed per incident, the most telling first; the rest is counted. Default 20.
+    pub facts: u32,
+}
+
+impl Default for Similar {
+    fn default() -> Self {
+        Similar {
+            entities: 40,
+            detectors: 25,
+            techniques: 15,
+            threats: 10,
+            stages: 10,
+            common_entity: 32,
+            common_term: 1_000,
+            facts: 20,
+        }
+    }
+}
+
+/// How much an organisation depends on an asset.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Criticality {
+    /// Nothing is known of it.
+    #[default]
+    None,
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Very high.
+    VeryHigh,
+}
+
+impl Criticality {
+    /// Every level, the lowest first.
+    pub const ALL: [Criticality; 5] =
+        [Criticality::None, Criticality::Low, Criticality::Medium, Criticality::High, Criticality::VeryHigh];
+
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Criticality::None => "unknown",
+            Criticality::Low => "low",
+            Criticality::Medium => "medium",
+            Criticality::High => "high",
+            Criticality::VeryHigh => "very high",
         }
     }
 }

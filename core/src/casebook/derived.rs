@@ -19,6 +19,7 @@ use super::Casebook;
 use super::constraints::Making;
 use super::decisions::Decided;
 use super::index::OutsideIndex;
+use super::similar::SimilarIndex;
 
 /// An alert as it stands: its newest version, and the rows that add to it.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,10 @@ pub(crate) struct Derived {
     pub(crate) decided: Decided,
     pub(crate) outside: OutsideIndex,
     pub(super) holder: OnceLock<Vec<u32>>,
+    /// Assets that the policy names as valuable.
+    pub(super) critical: OnceLock<HashMap<u32, policy::Criticality>>,
+    /// From what incidents hold to the incidents.
+    pub(super) similar: OnceLock<SimilarIndex>,
     shared: OnceLock<Vec<Opinion>>,
     /// What verdict rules say of each incident.
     pub(super) findings: Vec<OnceLock<RuleFindings>>,
@@ -88,6 +93,8 @@ impl Derived {
             decided,
             outside: OutsideIndex::default(),
             holder: OnceLock::new(),
+            critical: OnceLock::new(),
+            similar: OnceLock::new(),
             shared: OnceLock::new(),
             findings,
         }

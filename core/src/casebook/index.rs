@@ -105,7 +105,7 @@ pub(super) fn find_entities(store: &Store, derived: &Derived, id: &str) -> Resul
     Ok(entities(store, derived, kind, id_type, value, None))
 }
 
-fn entities(
+pub(super) fn entities(
     store: &Store,
     derived: &Derived,
     kind: EntityKind,

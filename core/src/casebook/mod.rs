@@ -1,6 +1,7 @@
 //! The casebook: an append-only log of facts, and the verbs that ask what they mean.
 
 mod constraints;
+mod criticality;
 mod decisions;
 mod derived;
 mod detector;
@@ -11,6 +12,7 @@ mod log;
 mod made;
 mod present;
 mod sequences;
+mod similar;
 mod surgery;
 mod timeline;
 

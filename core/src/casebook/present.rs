@@ -15,8 +15,8 @@ use crate::resolve::store::{NONE, UNDATED};
 use crate::rules::verdict::{self, Target};
 use crate::rules::{RuleSet, RuleTrace};
 use crate::summary::{
-    Case, CaseAlert, CaseEntity, CaseLink, CaseNear, IncidentSummary, QueueLine, StageTable, Tally, is_critical,
-    stages_of, summarise,
+    Case, CaseAlert, CaseEntity, CaseLink, CaseNear, IncidentSummary, QueueLine, StageTable, Tally, stages_of,
+    summarise,
 };
 
 use super::Casebook;
@@ -180,7 +180,7 @@ impl<'c> Presenter<'c> {
         out
     }
 
-    fn alert_stages(&mut self, alert: u32) -> u32 {
+    pub(super) fn alert_stages(&mut self, alert: u32) -> u32 {
         let store = &self.book.store;
         let Presenter { stages, known_stages: [by_category, by_technique], derived, .. } = self;
         let mut mask = 0;
@@ -219,7 +219,7 @@ impl<'c> Presenter<'c> {
                     tally.alert(severity, detector, derived.correlation.detector_factor(alert), stages);
                 }
             }
-            for (judged, critical) in self.judgement.entities.iter().zip(self.critical()) {
+            for (judged, critical) in self.judgement.entities.iter().zip(self.criticality()) {
                 if judged.verdict >= Verdict::Suspicious {
                     tally.entity(judged.verdict == Verdict::Malicious, judged.score, policy);
                 }
@@ -232,17 +232,6 @@ impl<'c> Presenter<'c> {
         // Incidents are numbered by their earliest alert, whose order does not depend on arrival.
         ranking.sort_by(|a, b| b.1.cmp(&a.1).then(b.2.cmp(&a.2)).then(a.0.cmp(&b.0)));
         ranking.into_iter().map(|(incident, score, _)| (incident, score)).collect()
-    }
-
-    /// Which entities of the scene carry a tag that marks them as valuable.
-    fn critical(&self) -> Vec<bool> {
-        let mut critical = vec![false; self.scene.entities.len()];
-        for row in self.scene.rows.iter().filter(|r| r.flags & flag::TAGGED != 0) {
-            if let Some(slot) = critical.get_mut(row.entity as usize) {
-                *slot = *slot || is_critical(self.book.store.tags(row.occurrence), &self.book.policy.summary);
-            }
-        }
-        critical
     }
 
     /// Names of the entities of the scene, as the newest alert that names each spells them.
@@ -384,8 +373,9 @@ impl<'c> Presenter<'c> {
         let entities: Vec<CaseEntity<'_>> = tags
             .into_iter()
             .zip(&self.scene.kinds)
+            .zip(self.criticality())
             .enumerate()
-            .filter_map(|(local, (mut tags, (kind, _)))| {
+            .filter_map(|(local, ((mut tags, (kind, _)), criticality))| {
                 tags.sort_unstable();
                 tags.dedup();
                 Some(CaseEntity {
@@ -393,6 +383,7 @@ impl<'c> Presenter<'c> {
                     name: names.get(local).cloned().unwrap_or_default(),
                     kind: *kind,
                     tags: tags.into_iter().map(Into::into).collect(),
+                    criticality,
                     explanation: self.explain(local as u32, &names)?,
                 })
             })

@@ -41,6 +41,7 @@ pub(crate) struct CaseEntity<'c> {
     pub(crate) name: String,
     pub(crate) kind: EntityKind,
     pub(crate) tags: Vec<Cow<'c, str>>,
+    pub(crate) criticality: policy::Criticality,
     pub(crate) explanation: Explanation,
 }
 

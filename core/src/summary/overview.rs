@@ -8,6 +8,7 @@ use crate::model::{
     AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, DeviceRiskScore, IncidentStatus,
     RemediationStatus, Verdict,
 };
+use crate::policy::Criticality;
 use crate::resolve::extract::flag;
 use crate::resolve::{EntityKind, LinkReason};
 
@@ -26,8 +27,7 @@ pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary
     let managed = Managed::of(case);
     let rows = rows_by_entity(case);
     let entities = entities(case, &rows);
-    let critical = |tags: &[String]| is_critical(tags.iter().map(String::as_str), case.policy);
-    let scope = scope(case, &rows, &critical);
+    let scope = scope(case, &rows);
     let mut services: Vec<String> =
         case.alerts.iter().map(|a| a.service.to_owned()).filter(|s| !s.is_empty()).collect();
     services.sort_unstable();
@@ -133,10 +133,6 @@ fn status(case: &Case<'_>) -> IncidentStatus {
     }
 }
 
-pub(crate) fn is_critical<'t>(mut tags: impl Iterator<Item = &'t str>, policy: &crate::policy::Summary) -> bool {
-    tags.any(|tag| policy.critical_tags.iter().any(|c| c.eq_ignore_ascii_case(tag)))
-}
-
 fn priority(case: &Case<'_>, stages: &StageTable) -> Priority {
     let mut tally = Tally::default();
     for (local, alert) in case.alerts.iter().enumerate() {
@@ -151,7 +147,7 @@ fn priority(case: &Case<'_>, stages: &StageTable) -> Priority {
             tally.entity(judged.verdict == Verdict::Malicious, judged.score, case.policy);
         }
         if judged.impacted {
-            tally.asset(is_critical(entity.tags.iter().map(AsRef::as_ref), case.policy), case.policy);
+            tally.asset(entity.criticality, case.policy);
         }
     }
     tally.priority(stages.len(), case.policy)
@@ -358,7 +354,7 @@ fn roll_up(entities: &[EntityLine]) -> Vec<EvidenceCount> {
     counts.into_values().collect()
 }
 
-fn scope(case: &Case<'_>, rows: &[Vec<&Row>], critical: &dyn Fn(&[String]) -> bool) -> Scope {
+fn scope(case: &Case<'_>, rows: &[Vec<&Row>]) -> Scope {
     let mut groups: [Vec<AssetLine>; 5] = Default::default();
     for (local, (entity, rows)) in case.entities.iter().zip(rows).enumerate() {
         let common = case.scene.kinds.get(local).is_some_and(|(_, common)| *common);
@@ -367,15 +363,15 @@ fn scope(case: &Case<'_>, rows: &[Vec<&Row>], critical: &dyn Fn(&[String]) -> bo
         }
         let open =
             rows.iter().filter_map(|r| case.alerts.get(r.alert as usize)).filter(|a| a.status != AlertStatus::Resolved);
-        let tags: Vec<String> = entity.tags.iter().map(|t| t.clone().into_owned()).collect();
         let line = AssetLine {
             id: entity.id.clone(),
             kind: entity.kind,
             name: entity.name.clone(),
             risk_level: risk(open.map(|a| a.severity.clone()).max()),
             impacted: case.judgement.entities.get(local).is_some_and(|j| j.impacted),
-            critical: critical(&tags),
-            tags,
+            critical: entity.criticality >= Criticality::High,
+            criticality: entity.criticality,
+            tags: entity.tags.iter().map(|t| t.clone().into_owned()).collect(),
             alerts: distinct_alerts(rows),
         };
         let group = match entity.kind {
@@ -392,8 +388,8 @@ fn scope(case: &Case<'_>, rows: &[Vec<&Row>], critical: &dyn Fn(&[String]) -> bo
     let counts = groups.each_ref().map(Vec::len);
     for list in &mut groups {
         list.sort_by(|a, b| {
-            (b.impacted, b.critical, &b.risk_level, b.alerts)
-                .cmp(&(a.impacted, a.critical, &a.risk_level, a.alerts))
+            (b.impacted, b.criticality, &b.risk_level, b.alerts)
+                .cmp(&(a.impacted, a.criticality, &a.risk_level, a.alerts))
                 .then_with(|| a.id.cmp(&b.id))
         });
         list.truncate(case.policy.top_assets as usize);
