@@ -26,6 +26,8 @@ pub struct Policy {
     pub rules: Rules,
     /// What questions about other circumstances may cost.
     pub what_if: WhatIf,
+    /// What people may do to incidents, and how.
+    pub manage: Manage,
 }
 
 impl Policy {
@@ -72,7 +74,7 @@ impl Policy {
     }
 
     fn check(&self) -> Result<()> {
-        let Policy { limits, correlate, judge, summary, rules, what_if: _ } = self;
+        let Policy { limits, correlate, judge, summary, rules, what_if: _, manage: _ } = self;
         let relations = judge.relations.iter().flat_map(|(name, [with, against])| {
             [(format!("judge.relations.{name}[0]"), *with), (format!("judge.relations.{name}[1]"), *against)]
         });
@@ -136,6 +138,19 @@ impl Policy {
         let is_kind = |name: &String| EntityKind::ALL.iter().any(|kind| kind.as_str() == name);
         if let Some(name) = correlate.kinds.keys().find(|name| !is_kind(name)) {
             return invalid(format!("no kind of entity `{}` in `correlate.kinds`", name.escape_debug()));
+        }
+        let similar = &summary.similar;
+        let aspects = [similar.entities, similar.detectors, similar.techniques, similar.threats, similar.stages];
+        if aspects.iter().all(|share| *share == 0) {
+            return invalid("every share of `summary.similar` is 0, expected one above it".to_owned());
+        }
+        let is_asset = |name: &str| match name.split_once(':') {
+            Some((kind, rest)) => EntityKind::from_name(kind).is_some_and(EntityKind::is_asset) && rest.contains(':'),
+            None => !name.trim().is_empty(),
+        };
+        if let Some(name) = summary.criticality.keys().find(|name| !is_asset(name)) {
+            let message = format!("`{}` names no asset in `summary.criticality`", name.escape_debug());
+            return invalid(format!("{message}, expected `kind:type:value`, a UPN or a device's name"));
         }
         let is_relation = |name: &String| Relation::ALL.iter().any(|relation| relation.as_str() == name);
         if let Some(name) = judge.relations.keys().find(|name| !is_relation(name)) {
@@ -319,6 +334,12 @@ pub struct Correlate {
     pub lookback: u32,
     /// Honour the vendor's own incident ids. Default true.
     pub vendor_incidents: bool,
+    /// What the vendor's record of an incident says of it holds for its alerts until a person says otherwise:
+    /// a resolved one takes in no other alert, and different owners, classifications or determinations do not
+    /// grow together. Only with `vendorIncidents`. Default true.
+    pub vendor_labels: bool,
+    /// Alerts on devices of different device groups never share an incident. Default false.
+    pub scoped_device_groups: bool,
     /// An incident stops growing at this many alerts and says so. Default 100,000.
     pub max_alerts_per_incident: u32,
     /// Near misses listed per incident, strongest first; the rest is counted. Default 20.
@@ -350,6 +371,8 @@ impl Default for Correlate {
             repeat_hours: 24,
             lookback: 8,
             vendor_incidents: true,
+            vendor_labels: true,
+            scoped_device_groups: false,
             max_alerts_per_incident: 100_000,
             near_misses: 20,
         }
@@ -428,8 +451,13 @@ pub struct Summary {
     pub assets: f64,
     /// Distinct detectors that agree. Default 0.6.
     pub detectors: f64,
-    /// Tags that mark an asset as valuable (compared without regard to case).
+    /// Tags that mark an asset as of very high criticality (compared without regard to case).
     pub critical_tags: Vec<String>,
+    /// Criticality by asset: a public id (any identifier will do), a UPN, `DOMAIN\name`, or the name of a device.
+    /// It goes before what tags and evidence say. A name that several assets bear means none of them.
+    pub criticality: std::collections::BTreeMap<String, Criticality>,
+    /// How much each kind of likeness counts between incidents.
+    pub similar: Similar,
     /// Top assets listed in the scope; all are counted. Default 10.
     pub top_assets: u32,
     /// ATT&CK edition whose tactics are the stages: `v18` (14) or `v19` (15). Default `v18`, as the alerts use.
@@ -447,9 +475,106 @@ impl Default for Summary {
             critical_tags: ["High value asset", "Critical asset", "Domain controller", "Sensitive", "VIP"]
                 .map(str::to_owned)
                 .to_vec(),
+            criticality: std::collections::BTreeMap::new(),
+            similar: Similar::default(),
             top_assets: 10,
             attack_edition: AttackEdition::V18,
         }
+    }
+}
+
+impl Summary {
+    pub(crate) fn is_critical(&self, tag: &str) -> bool {
+        self.critical_tags.iter().any(|critical| critical.eq_ignore_ascii_case(tag))
+    }
+}
+
+/// How much each kind of likeness counts between incidents; only their ratios matter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Similar {
+    /// Entities that both hold. Default 40.
+    pub entities: u16,
+    /// Detectors and titles of their alerts. Default 25.
+    pub detectors: u16,
+    /// Techniques. Default 15.
+    pub techniques: u16,
+    /// Actors and malware families that both name. Default 10.
+    pub threats: u16,
+    /// Stages of the kill chain. Default 10.
+    pub stages: u16,
+    /// An entity in this many incidents tells nothing about any of them. Default 32.
+    pub common_entity: u32,
+    /// Incidents are not looked for by a detector or technique of more than this many. Default 1,000.
+    pub common_term: u32,
+    /// Shared facts listed per incident, the most telling first; the rest is counted. Default 20.
+    pub facts: u32,
+}
+
+impl Default for Similar {
+    fn default() -> Self {
+        Similar {
+            entities: 40,
+            detectors: 25,
+            techniques: 15,
+            threats: 10,
+            stages: 10,
+            common_entity: 32,
+            common_term: 1_000,
+            facts: 20,
+        }
+    }
+}
+
+/// How much an organisation depends on an asset.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Criticality {
+    /// Nothing is known of it.
+    #[default]
+    None,
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Very high.
+    VeryHigh,
+}
+
+impl Criticality {
+    /// Every level, the lowest first.
+    pub const ALL: [Criticality; 5] =
+        [Criticality::None, Criticality::Low, Criticality::Medium, Criticality::High, Criticality::VeryHigh];
+
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Criticality::None => "unknown",
+            Criticality::Low => "low",
+            Criticality::Medium => "medium",
+            Criticality::High => "high",
+            Criticality::VeryHigh => "very high",
+        }
+    }
+}
+
+/// What people may do to incidents, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Manage {
+    /// Incidents merged at once. Default 5.
+    pub merged_incidents: u32,
+    /// Merging, splitting and moving ask for a reason. Default true.
+    pub reasons: bool,
+}
+
+impl Default for Manage {
+    fn default() -> Self {
+        Manage { merged_incidents: 5, reasons: true }
     }
 }
 

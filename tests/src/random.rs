@@ -229,8 +229,12 @@ pub fn indicators(most: usize) -> impl Strategy<Value = Vec<String>> {
 
 /// Decisions about alerts with ids below 24, as JSON.
 pub fn decisions(most: usize) -> impl Strategy<Value = Vec<String>> {
-    let one = (0u8..11, vec(0u8..24, 1..4), 0u8..4, 0u16..6_000).prop_map(|(kind, alerts, value, minutes)| {
+    let members = (vec(0u8..24, 1..4), vec(0u8..24, 1..4), vec(0u8..24, 0..3));
+    let one = (0u8..13, members, 0u8..4, 0u16..6_000).prop_map(|(kind, (alerts, to, from), value, minutes)| {
+        let ids = |list: &[u8]| list.iter().map(|id| format!("alert-{id:02}")).collect::<Vec<String>>();
         let what = match kind {
+            11 => json!({"decision": "part", "from": ids(&to)}),
+            12 => json!({"decision": "move", "to": ids(&to), "from": ids(&from)}),
             0 => json!({"decision": "join"}),
             1 => json!({"decision": "part"}),
             2 => json!({"decision": "assign", "to": pick(&["ada@corp.example", "grace@corp.example"], value)}),
@@ -245,8 +249,7 @@ pub fn decisions(most: usize) -> impl Strategy<Value = Vec<String>> {
                 json!({"decision": "setVerdict", "entity": "ip:address:203.0.113.7", "verdict": pick(&VERDICTS, value)})
             }
         };
-        let ids: Vec<String> = alerts.iter().map(|id| format!("alert-{id:02}")).collect();
-        let mut out = json!({"by": "ada", "at": time(u32::from(minutes)), "alerts": ids});
+        let mut out = json!({"by": "ada", "at": time(u32::from(minutes)), "alerts": ids(&alerts)});
         if let (Some(out), Value::Object(what)) = (out.as_object_mut(), what) {
             out.extend(what);
         }

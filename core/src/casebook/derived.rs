@@ -16,9 +16,11 @@ use crate::resolve::extract::flag;
 use crate::resolve::store::{NONE, Store, UNDATED};
 
 use super::Casebook;
+use super::constraints::Making;
 use super::decisions::Decided;
 use super::index::OutsideIndex;
 use super::judged::{ProfilesOf, Recent};
+use super::similar::SimilarIndex;
 
 /// An alert as it stands: its newest version, and the rows that add to it.
 #[derive(Debug, Clone, Copy)]
@@ -47,9 +49,11 @@ pub(crate) struct Derived {
     pub(crate) correlation: Correlation,
     pub(crate) decided: Decided,
     pub(crate) outside: OutsideIndex,
-    /// Names of the vendor's incidents by id.
-    pub(crate) vendor: HashMap<String, String>,
     pub(super) holder: OnceLock<Vec<u32>>,
+    /// Assets that the policy names as valuable.
+    pub(super) critical: OnceLock<HashMap<u32, policy::Criticality>>,
+    /// From what incidents hold to the incidents.
+    pub(super) similar: OnceLock<SimilarIndex>,
     shared: OnceLock<Vec<Opinion>>,
     pub(super) profiles: ProfilesOf,
     pub(super) recent: Recent,
@@ -82,7 +86,9 @@ impl Derived {
             kind: &kind,
         };
         let mut decided = decided;
-        decided.settle(store, &of_key, alerts.len());
+        decided.settle(store, &of_key);
+        let making = Making { store, policy: &policy.correlate, decided: &decided, alerts: &alerts, rows: &rows };
+        decided.constraints = making.make();
         let correlation = Correlation::constrained(&columns, &policy.correlate, &decided.constraints);
         let findings = (0..correlation.len()).map(|_| OnceLock::new()).collect();
         Derived {
@@ -97,13 +103,21 @@ impl Derived {
             correlation,
             decided,
             outside: OutsideIndex::default(),
-            vendor: HashMap::new(),
             holder: OnceLock::new(),
+            critical: OnceLock::new(),
+            similar: OnceLock::new(),
             shared: OnceLock::new(),
             profiles: OnceLock::new(),
             recent: Recent::default(),
             findings,
         }
+    }
+
+    /// Works out what the decisions mean for the alerts that stand.
+    pub(super) fn decide(&mut self, store: &Store, policy: &policy::Correlate) {
+        let Derived { decided, alerts, rows, of_key, .. } = self;
+        decided.settle(store, of_key);
+        decided.constraints = Making { store, policy, decided, alerts, rows }.make();
     }
 
     /// Entities and statements of an alert.

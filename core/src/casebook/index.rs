@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::model::{Choice, Indicator};
+use crate::model::{AlertClassification, AlertDetermination, Choice, IncidentStatus, Indicator};
 use crate::resolve::named::identifiers;
 pub(super) use crate::resolve::named::parse_entity;
 use crate::resolve::store::{Store, id_tag};
@@ -52,7 +52,7 @@ pub(super) fn find_entities(store: &Store, derived: &Derived, id: &str) -> Resul
     Ok(entities(store, derived, kind, id_type, value, None))
 }
 
-fn entities(
+pub(super) fn entities(
     store: &Store,
     derived: &Derived,
     kind: EntityKind,
@@ -98,29 +98,56 @@ pub(super) fn outside(book: &Casebook, derived: &Derived, indicators: &[u32]) ->
     out
 }
 
-/// Names of the vendor's incidents: of several records the newest, then the greatest id.
-pub(super) fn vendor(book: &Casebook, in_force: &dyn Fn(u32) -> bool) -> HashMap<String, String> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Named {
-        #[serde(default)]
-        display_name: Option<String>,
-        #[serde(default)]
-        last_update_date_time: Option<String>,
+/// The vendor's own record of an incident, as far as it is heard.
+#[derive(Debug, Clone)]
+pub(crate) struct VendorRecord {
+    pub(crate) name: Option<String>,
+    /// Empty when the record names none.
+    pub(crate) tenant: String,
+    pub(crate) owner: String,
+    pub(crate) status: IncidentStatus,
+    pub(crate) classification: AlertClassification,
+    pub(crate) determination: AlertDetermination,
+}
+
+/// The vendor's incidents by id: of several records the newest, then the greatest id.
+pub(super) fn vendor(book: &Casebook, in_force: &dyn Fn(u32) -> bool) -> HashMap<String, VendorRecord> {
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default, rename_all = "camelCase")]
+    struct Record {
+        display_name: serde_json::Value,
+        last_update_date_time: serde_json::Value,
+        tenant_id: serde_json::Value,
+        assigned_to: serde_json::Value,
+        status: serde_json::Value,
+        classification: serde_json::Value,
+        determination: serde_json::Value,
     }
-    let mut names = HashMap::new();
+    fn text(value: &serde_json::Value) -> &str {
+        value.as_str().unwrap_or_default().trim()
+    }
+    let mut out = HashMap::new();
     for (id, facts) in book.vendor.iter() {
         let records = facts.iter().filter(|f| in_force(**f)).filter_map(|f| book.log.get(*f));
-        let named = records.filter_map(|(fact, _, json)| {
-            let named: Named = serde_json::from_slice(json).ok()?;
-            let updated = named.last_update_date_time.as_deref().and_then(crate::ingest::time::nanos);
-            Some((updated, fact, named.display_name?))
+        let read = records.filter_map(|(fact, _, json)| {
+            let record: Record = serde_json::from_slice(json).ok()?;
+            Some((crate::ingest::time::nanos(text(&record.last_update_date_time)), fact, record))
         });
-        if let Some((_, _, name)) = named.max_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1))) {
-            names.insert(id.clone(), name);
+        let newest = read.max_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        if let Some((.., record)) = newest {
+            let said = |value| Some(text(value)).filter(|text| !text.is_empty());
+            let record = VendorRecord {
+                name: record.display_name.as_str().map(str::to_owned),
+                tenant: text(&record.tenant_id).to_owned(),
+                owner: text(&record.assigned_to).to_owned(),
+                status: IncidentStatus::parse(text(&record.status)),
+                classification: said(&record.classification).map(AlertClassification::parse).unwrap_or_default(),
+                determination: said(&record.determination).map(AlertDetermination::parse).unwrap_or_default(),
+            };
+            out.insert(id.clone(), record);
         }
     }
-    names
+    out
 }
 
 impl Derived {

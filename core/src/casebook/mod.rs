@@ -3,7 +3,9 @@
 mod causes;
 mod check;
 mod compare;
+mod constraints;
 mod counterfactual;
+mod criticality;
 mod decisions;
 mod derived;
 mod detector;
@@ -16,6 +18,8 @@ mod log;
 mod made;
 mod present;
 mod sequences;
+mod similar;
+mod surgery;
 mod timeline;
 mod touch;
 mod what_if;
@@ -317,6 +321,12 @@ impl Casebook {
         match &decision.what {
             Choice::SetVerdict { entity, .. } => {
                 index::parse_entity(entity)?;
+            }
+            Choice::Move { to, .. } if to.is_empty() => {
+                return Err(Error::new(
+                    ErrorCode::InvalidArgument,
+                    "a move without a target, expected at least one alert in `to`: a new incident is a `part`",
+                ));
             }
             Choice::Comment { text } if text.chars().count() > 30_000 => {
                 return Err(Error::new(
@@ -665,9 +675,10 @@ impl Casebook {
         self.derived.get_or_init(|| {
             let stands = self.standing_facts();
             let in_force = |at: u32| self.stands(at, &stands);
-            let mut derived = Derived::new(self, &in_force, Decided::new(self.decisions_in_force(&in_force)));
+            let vendor = index::vendor(self, &in_force);
+            let decided = Decided::new(self.decisions_in_force(&in_force), vendor);
+            let mut derived = Derived::new(self, &in_force, decided);
             derived.outside = index::outside(self, &derived, &self.indicators_in_force(&in_force));
-            derived.vendor = index::vendor(self, &in_force);
             derived
         })
     }
@@ -687,7 +698,7 @@ impl Casebook {
         let decisions = self.decisions.iter().filter(|(fact, _)| in_force(*fact));
         let entries = decisions.filter_map(|(fact, decision)| {
             let (id, ..) = self.log.get(*fact)?;
-            Some(Entry { fact: id, decision: decision.clone(), alerts: Vec::new() })
+            Some(Entry::new(id, decision.clone()))
         });
         entries.collect()
     }

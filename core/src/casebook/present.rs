@@ -15,8 +15,8 @@ use crate::resolve::store::{NONE, UNDATED};
 use crate::rules::verdict::{self, Target};
 use crate::rules::{RuleSet, RuleTrace};
 use crate::summary::{
-    Case, CaseAlert, CaseEntity, CaseLink, CaseNear, IncidentSummary, QueueLine, StageTable, Tally, is_critical,
-    stages_of, summarise,
+    Case, CaseAlert, CaseEntity, CaseLink, CaseNear, IncidentSummary, QueueLine, StageTable, Tally, stages_of,
+    summarise,
 };
 
 use super::Casebook;
@@ -198,7 +198,7 @@ impl<'c> Presenter<'c> {
         out
     }
 
-    fn alert_stages(&mut self, alert: u32) -> u32 {
+    pub(super) fn alert_stages(&mut self, alert: u32) -> u32 {
         let store = &self.book.store;
         let Presenter { stages, known_stages: [by_category, by_technique], derived, .. } = self;
         let mut mask = 0;
@@ -248,7 +248,7 @@ impl<'c> Presenter<'c> {
                 tally.alert(severity, detector, derived.correlation.salience(alert), stages);
             }
         }
-        for (judged, critical) in self.judgement.entities.iter().zip(self.critical()) {
+        for (judged, critical) in self.judgement.entities.iter().zip(self.criticality()) {
             if judged.verdict >= Verdict::Suspicious {
                 tally.entity(judged.verdict == Verdict::Malicious, judged.score, policy);
             }
@@ -256,17 +256,6 @@ impl<'c> Presenter<'c> {
                 tally.asset(critical, policy);
             }
         }
-    }
-
-    /// Which entities of the scene carry a tag that marks them as valuable.
-    fn critical(&self) -> Vec<bool> {
-        let mut critical = vec![false; self.scene.entities.len()];
-        for row in self.scene.rows.iter().filter(|r| r.flags & flag::TAGGED != 0) {
-            if let Some(slot) = critical.get_mut(row.entity as usize) {
-                *slot = *slot || is_critical(self.book.store.tags(row.occurrence), &self.book.policy.summary);
-            }
-        }
-        critical
     }
 
     /// Names of the entities of the scene, as the newest alert that names each spells them.
@@ -396,8 +385,9 @@ impl<'c> Presenter<'c> {
         let entities: Vec<CaseEntity<'_>> = tags
             .into_iter()
             .zip(&self.scene.kinds)
+            .zip(self.criticality())
             .enumerate()
-            .filter_map(|(local, (mut tags, (kind, _)))| {
+            .filter_map(|(local, ((mut tags, (kind, _)), criticality))| {
                 tags.sort_unstable();
                 tags.dedup();
                 Some(CaseEntity {
@@ -405,6 +395,7 @@ impl<'c> Presenter<'c> {
                     name: names.get(local).cloned().unwrap_or_default(),
                     kind: *kind,
                     tags: tags.into_iter().map(Into::into).collect(),
+                    criticality,
                     explanation: self.explain(local as u32, &names)?,
                 })
             })
@@ -424,7 +415,7 @@ impl<'c> Presenter<'c> {
             vendor: vendor
                 .into_iter()
                 .map(|id| {
-                    let name = derived.vendor.get(&id).cloned();
+                    let name = derived.decided.vendor.get(&id).and_then(|record| record.name.clone());
                     (id, name)
                 })
                 .collect(),
@@ -441,23 +432,18 @@ impl<'c> Presenter<'c> {
         incident: u32,
         place: &HashMap<u32, u32>,
         names: &[String],
-    ) -> (Vec<CaseLink>, usize, Vec<CaseNear>, usize) {
+    ) -> (Vec<CaseLink<'c>>, usize, Vec<CaseNear>, usize) {
         let (derived, store) = (self.derived, &self.book.store);
         // What is common links nothing and misses nothing by a little.
         let held = self.scene.alerts.iter().flat_map(|a| derived.entities_of(*a)).copied();
         let mut shared: Vec<u32> = held.filter(|entity| !derived.is_common(*entity)).collect();
         shared.sort_unstable();
         shared.dedup();
-        let joins: Vec<(u32, u32)> = derived
-            .decided
-            .constraints
-            .join
-            .iter()
-            .filter(|(a, b)| place.contains_key(a) && place.contains_key(b))
-            .copied()
-            .collect();
+        let constraints = &derived.decided.constraints;
+        // Bonds hold alerts of one incident only.
+        let bonds: Vec<_> = self.scene.alerts.iter().flat_map(|alert| constraints.bonds(*alert)).copied().collect();
         let found =
-            derived.correlation.links(incident, &shared, &joins, &mut self.scratch, |a, b| derived.order(store, a, b));
+            derived.correlation.links(incident, &shared, &bonds, &mut self.scratch, |a, b| derived.order(store, a, b));
         let known: HashMap<u32, usize> = self.scene.entities.iter().enumerate().map(|(local, e)| (*e, local)).collect();
         let show = |entity: u32| {
             let (kind, id) = derived.shown(store, entity);
@@ -470,11 +456,12 @@ impl<'c> Presenter<'c> {
             let shared = (link.entity != NONE && link.entity != SEQUENCE).then(|| show(link.entity));
             let reason = match &shared {
                 Some((kind, ..)) => kind.link_reason(),
-                None if link.manual => LinkReason::Manual,
+                None if link.decision.is_some() => LinkReason::Manual,
                 None if link.entity == SEQUENCE => LinkReason::TemporalProximity,
                 None => LinkReason::RepeatedAlertOccurrence,
             };
-            CaseLink { a: local(link.a), b: local(link.b), reason, shared, strength: link.strength }
+            let decision = link.decision.and_then(|i| derived.decided.entries.get(i as usize)).map(|e| &e.decision);
+            CaseLink { a: local(link.a), b: local(link.b), reason, shared, strength: link.strength, decision }
         });
         let near = found.near.iter().map(|near| {
             let id = |alert: u32| {

@@ -78,10 +78,22 @@ impl Touch {
             {
                 marks.extend(this.named(store, kind, id_type, value));
             }
-            let keys = decision.alerts.iter().flat_map(|id| book.keys_of(id));
+            let (from, to) = match &decision.what {
+                Choice::Part { from } => (from.as_slice(), [].as_slice()),
+                Choice::Move { from, to } => (from.as_slice(), to.as_slice()),
+                _ => ([].as_slice(), [].as_slice()),
+            };
+            let keys = decision.alerts.iter().chain(from).chain(to).flat_map(|id| book.keys_of(id));
             let rows = keys.filter_map(|key| rows_of_key.get(&key)).flatten();
             marks.extend(rows.flat_map(|row| this.row(store, *row)));
             of_fact.entry(*fact).or_default().extend(marks);
+        }
+        for (id, records) in book.vendor.iter() {
+            let Some(text) = store.texts.find(0, id) else { continue };
+            let marks: Vec<Mark> = store.tenants().map(|tenant| Mark::Vendor(tenant, text)).collect();
+            for fact in records {
+                of_fact.entry(*fact).or_default().extend_from_slice(&marks);
+            }
         }
         for (fact, retraction) in book.retractions.iter() {
             // What a chain of retractions ends at; ids are digests, so it does end.

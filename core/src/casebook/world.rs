@@ -201,8 +201,9 @@ impl Casebook {
         let stands = world.standing_facts();
         let in_force = |at: u32| world.stands(at, &stands);
         let mut derived = self.derived().clone();
-        derived.decided = Decided::new(world.decisions_in_force(&in_force));
-        derived.decided.settle(&world.store, &derived.of_key, derived.alerts.len());
+        let vendor = std::mem::take(&mut derived.decided.vendor);
+        derived.decided = Decided::new(world.decisions_in_force(&in_force), vendor);
+        derived.decide(&world.store, &world.policy.correlate);
         derived.outside = index::outside(world, &derived, &world.indicators_in_force(&in_force));
         OnceLock::from(derived)
     }

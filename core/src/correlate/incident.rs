@@ -4,8 +4,9 @@
 use hashbrown::{HashMap, HashSet};
 use petgraph::unionfind::UnionFind;
 
+use super::Correlation;
+use super::constraints::{Bond, Constraints, Parts};
 use super::scan::{Held, NONE, Rule, Scratch, Visitor};
-use super::{Constraints, Correlation};
 
 /// In the place of an entity: nothing is shared, the two follow each other.
 pub(crate) const SEQUENCE: u32 = NONE - 1;
@@ -19,7 +20,8 @@ pub(crate) struct Link {
     pub(crate) b: u32,
     pub(crate) entity: u32,
     pub(crate) strength: f64,
-    pub(crate) manual: bool,
+    /// Number of the decision that put them together.
+    pub(crate) decision: Option<u32>,
 }
 
 /// A pair that almost linked: one alert inside, one outside.
@@ -44,19 +46,23 @@ pub(crate) struct Links {
 /// Collects links inside a set of ranks and pairs that reach out of it.
 struct Collect<'c> {
     inside: &'c dyn Fn(u32) -> bool,
+    /// Look on behind a linked pair: where not all that is linked may meet, the next may be what holds.
+    all: bool,
     links: Vec<(u32, u32, u32, f64)>,
     near: Vec<(u32, u32, u32, Held)>,
     entity: u32,
 }
 
 impl Visitor for Collect<'_> {
-    fn link(&mut self, a: u32, b: u32, strength: f64) {
-        if (self.inside)(a) && (self.inside)(b) {
+    fn link(&mut self, a: u32, b: u32, strength: f64) -> bool {
+        let together = (self.inside)(a) && (self.inside)(b);
+        if together {
             self.links.push((a, b, self.entity, strength));
         } else if self.entity != SEQUENCE {
             // Linked by the rule and yet apart: a label or the limit stands between them.
             self.held(a, b, Held::Weak { strength });
         }
+        together && !self.all
     }
 
     fn held(&mut self, a: u32, b: u32, why: Held) {
@@ -79,13 +85,13 @@ impl Correlation {
         &self,
         incident: u32,
         entities: &[u32],
-        joins: &[(u32, u32)],
+        bonds: &[Bond],
         scratch: &mut Scratch,
         order: impl Fn(u32, u32) -> std::cmp::Ordering,
     ) -> Links {
         let ranks = self.members(incident);
         let inside = |rank: u32| self.incident[rank as usize] == incident;
-        let mut found = self.collect(&mut self.rule(scratch), entities, ranks, &inside);
+        let mut found = self.collect(&mut self.rule(scratch), entities, ranks, &inside, self.is_rebuilt(incident));
         // Strongest first; ties by time, then by what they share.
         let compare = |x: &(u32, u32, u32, f64), y: &(u32, u32, u32, f64)| {
             y.3.total_cmp(&x.3).then((x.0, x.1).cmp(&(y.0, y.1))).then_with(|| {
@@ -99,26 +105,35 @@ impl Correlation {
         let position: HashMap<u32, u32> = ranks.iter().enumerate().map(|(i, r)| (*r, i as u32)).collect();
         let mut union = UnionFind::<u32>::new(ranks.len());
         let mut out = Links::default();
-        let mut tree = |out: &mut Links, a: u32, b: u32, entity: u32, strength: f64, manual: bool| {
+        let mut tree = |out: &mut Links, a: u32, b: u32, entity: u32, strength: f64, decision: Option<u32>| {
             let (Some(i), Some(j)) = (position.get(&a), position.get(&b)) else { return };
             if union.union(*i, *j) {
-                out.tree.push(Link { a: self.order[a as usize], b: self.order[b as usize], entity, strength, manual });
+                out.tree.push(Link {
+                    a: self.order[a as usize],
+                    b: self.order[b as usize],
+                    entity,
+                    strength,
+                    decision,
+                });
             } else {
                 out.redundant += 1;
             }
         };
+        // A repeat whose head is elsewhere hangs on the first of its kind that is here.
+        let mut heads: HashMap<u32, u32> = HashMap::new();
         for rank in ranks {
-            let head = self.head[*rank as usize];
+            let head = *heads.entry(self.head[*rank as usize]).or_insert(*rank);
             if head != *rank {
-                tree(&mut out, head, *rank, NONE, 1.0, false);
+                tree(&mut out, head, *rank, NONE, 1.0, None);
             }
         }
-        for (a, b) in joins {
-            let (a, b) = (self.rank[*a as usize], self.rank[*b as usize]);
-            tree(&mut out, a.min(b), a.max(b), NONE, 1.0, true);
-        }
         for (a, b, entity, strength) in found.links {
-            tree(&mut out, a, b, entity, strength, false);
+            tree(&mut out, a, b, entity, strength, None);
+        }
+        // What people put together is told where nothing else holds the two.
+        for bond in bonds {
+            let (a, b) = (self.rank[bond.a as usize], self.rank[bond.b as usize]);
+            tree(&mut out, a.min(b), a.max(b), NONE, 1.0, Some(bond.by));
         }
         self.near(&mut out, found.near, order);
         out
@@ -130,8 +145,9 @@ impl Correlation {
         entities: &[u32],
         ranks: &[u32],
         inside: &'c dyn Fn(u32) -> bool,
+        all: bool,
     ) -> Collect<'c> {
-        let mut collect = Collect { inside, links: Vec::new(), near: Vec::new(), entity: NONE };
+        let mut collect = Collect { inside, all, links: Vec::new(), near: Vec::new(), entity: NONE };
         for entity in entities {
             collect.entity = *entity;
             rule.scan(*entity, &mut collect);
@@ -182,104 +198,51 @@ impl Correlation {
 
     /// Builds the parts of a set of alerts, strongest links first, refusing those that a label forbids
     /// or that would pass the limit. Gives the earliest member of each alert's part.
-    #[expect(clippy::too_many_arguments, reason = "one step of `constrain`, with its state")]
     pub(super) fn reassemble(
         &self,
         rule: &mut Rule<'_>,
         ranks: &[u32],
         entities: &[u32],
-        joins: &[(u32, u32)],
-        label_of: &HashMap<u32, u32>,
         constraints: &Constraints,
         limit: u32,
         full: &mut Vec<u32>,
     ) -> Vec<u32> {
         let position: HashMap<u32, u32> = ranks.iter().enumerate().map(|(i, r)| (*r, i as u32)).collect();
         let inside = |rank: u32| position.contains_key(&rank);
-        let mut links = self.collect(rule, entities, ranks, &inside).links;
+        let alerts = || ranks.iter().map(|rank| self.order[*rank as usize]);
+        let mut parts = Parts::new(constraints, alerts(), limit);
+        for bond in alerts().flat_map(|alert| constraints.bonds(alert)) {
+            parts.join(position[&self.rank[bond.a as usize]], position[&self.rank[bond.b as usize]]);
+        }
+        let mut links = self.collect(rule, entities, ranks, &inside, true).links;
         // The entity decides nothing here, only the pair and the strength.
         links.sort_by(|x, y| y.3.total_cmp(&x.3).then((x.0, x.1).cmp(&(y.0, y.1))));
-        let mut parts = Parts {
-            union: UnionFind::new(ranks.len()),
-            size: vec![1; ranks.len()],
-            labels: ranks.iter().map(|r| label_of.get(r).copied().into_iter().collect()).collect(),
-            bare: ranks.iter().map(|r| !label_of.contains_key(r)).collect(),
-        };
-        for (a, b) in joins {
-            parts.join(position[a], position[b]);
-        }
+        // A repeat goes where its head goes, unless a label says otherwise: then with the first repeat that it
+        // may meet.
+        let mut leaders: HashMap<u32, Vec<u32>> = HashMap::new();
         for rank in ranks {
-            // A repeat goes where its head goes, unless a label says otherwise.
-            if let Some(head) = position.get(&self.head[*rank as usize]) {
-                parts.link(*head, position[rank], constraints, u32::MAX);
+            let leaders = leaders.entry(self.head[*rank as usize]).or_default();
+            let at = position[rank];
+            match leaders.iter().find(|leader| parts.may_meet(**leader, at)) {
+                Some(leader) => parts.join(*leader, at),
+                None => leaders.push(at),
             }
         }
         let mut refused = Vec::new();
         for (a, b, _, _) in links {
-            if !parts.link(position[&a], position[&b], constraints, limit) {
+            if !parts.link(position[&a], position[&b]) {
                 refused.push((a, b));
             }
         }
         for (a, b) in refused {
-            let sizes = [a, b].map(|r| parts.size[parts.union.find(position[&r]) as usize]);
-            if parts.union.find(position[&a]) != parts.union.find(position[&b]) && sizes.iter().sum::<u32>() > limit {
+            let (i, j) = (position[&a], position[&b]);
+            let sizes = [i, j].map(|at| parts.size(at));
+            if !parts.same(i, j) && sizes.iter().sum::<u32>() > limit {
                 full.push(if sizes[0] >= sizes[1] { a } else { b });
             }
         }
-        let roots = parts.union.into_labeling();
+        let roots = parts.into_labels();
         let mut first: HashMap<u32, u32> = HashMap::new();
         roots.iter().zip(ranks).map(|(root, rank)| *first.entry(*root).or_insert(*rank)).collect()
-    }
-}
-
-/// Parts of a set of alerts while they grow.
-struct Parts {
-    union: UnionFind<u32>,
-    size: Vec<u32>,
-    labels: Vec<Vec<u32>>,
-    /// Does a part hold an alert without a label?
-    bare: Vec<bool>,
-}
-
-impl Parts {
-    fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.union.find_mut(a), self.union.find_mut(b));
-        if a == b {
-            return;
-        }
-        self.union.union(a, b);
-        let root = self.union.find_mut(a);
-        let size = self.size[a as usize] + self.size[b as usize];
-        let mut labels = std::mem::take(&mut self.labels[a as usize]);
-        labels.extend(std::mem::take(&mut self.labels[b as usize]));
-        labels.sort_unstable();
-        labels.dedup();
-        self.bare[root as usize] = self.bare[a as usize] || self.bare[b as usize];
-        self.size[root as usize] = size;
-        self.labels[root as usize] = labels;
-    }
-
-    /// Joins two parts if nothing forbids it. `true` when they are one part afterwards.
-    fn link(&mut self, a: u32, b: u32, constraints: &Constraints, limit: u32) -> bool {
-        let (a, b) = (self.union.find_mut(a) as usize, self.union.find_mut(b) as usize);
-        if a == b {
-            return true;
-        }
-        let closed = |labels: &[u32]| labels.iter().any(|l| constraints.closed[*l as usize]);
-        let conflict = |x: &[u32], y: &[u32]| {
-            x.iter().any(|l| {
-                y.iter().any(|m| l != m && constraints.conflicts.binary_search(&(*l.min(m), *l.max(m))).is_ok())
-            })
-        };
-        let (la, lb) = (&self.labels[a], &self.labels[b]);
-        let differ = la != lb;
-        let fits = self.size[a].saturating_add(self.size[b]) <= limit
-            && !conflict(la, lb)
-            && !(closed(la) && (self.bare[b] || differ))
-            && !(closed(lb) && (self.bare[a] || differ));
-        if fits {
-            self.join(a as u32, b as u32);
-        }
-        fits
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! In: alerts and their resolved entities as columns. Out: the incident of each alert, the links that
 //! hold an incident together with their reasons, repeats, and near misses. The link rule is in
-//! `scan`, folding and detector rarity in `repeats`, what is routine and what unusual in `baseline`, what is shown of one incident in `incident`.
+//! `scan`, folding and detector rarity in `repeats`, what is routine and what unusual in `baseline`, what is shown of
+//! one incident in `incident`, what people and vendors rule about who may meet in `constraints`.
 //! This folder must never know verdicts, vendors' formats, or any text.
 #![expect(clippy::indexing_slicing, reason = "INVARIANT: dense ids are handed out by the tables they index")]
 
 mod baseline;
 mod columns;
+mod constraints;
 mod incident;
 mod repeats;
 mod scan;
@@ -20,24 +22,11 @@ use crate::resolve::EntityKind;
 
 use baseline::{Alerts, Baseline};
 pub use columns::{Columns, Role};
+pub(crate) use constraints::{Bond, Constraints, Mark};
 pub(crate) use incident::SEQUENCE;
 pub(crate) use scan::Held;
 pub(crate) use scan::Scratch;
 use scan::{NONE, Postings, Rule, UNDATED, Visitor};
-
-/// Statements about alerts that the link rule cannot see: what people decided, and what labels forbid.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Constraints {
-    /// Pairs of alerts that a person joined.
-    pub(crate) join: Vec<(u32, u32)>,
-    /// Alerts with a label; alerts whose labels conflict never meet in one incident. The label is an
-    /// index into `conflicts`.
-    pub(crate) label: Vec<(u32, u32)>,
-    /// Labels that may not meet; a label that conflicts with itself accepts no alert without it.
-    pub(crate) closed: Vec<bool>,
-    /// Pairs of labels that conflict, smaller first, sorted.
-    pub(crate) conflicts: Vec<(u32, u32)>,
-}
 
 /// Counts of one incident.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,6 +67,8 @@ pub struct Correlation {
     starts: Vec<u32>,
     /// Incidents that stopped growing at the limit.
     full: Vec<u32>,
+    /// Incidents that were put together under constraints, by number.
+    rebuilt: Vec<bool>,
 }
 
 impl Correlation {
@@ -133,6 +124,7 @@ impl Correlation {
             members: Vec::new(),
             starts: Vec::new(),
             full: Vec::new(),
+            rebuilt: Vec::new(),
         };
         let labels = this.components();
         this.number(&labels);
@@ -160,8 +152,9 @@ impl Correlation {
     fn components(&self) -> Vec<u32> {
         struct Unite(UnionFind<u32>);
         impl Visitor for Unite {
-            fn link(&mut self, a: u32, b: u32, _: f64) {
+            fn link(&mut self, a: u32, b: u32, _: f64) -> bool {
                 self.0.union(a, b);
+                true
             }
             fn held(&mut self, _: u32, _: u32, _: Held) {}
             fn wants(&mut self, _: u32, _: u32) -> bool {
@@ -215,28 +208,22 @@ impl Correlation {
     /// meet, and the limit of alerts. Only the incidents concerned are looked at again.
     fn constrain(&mut self, constraints: &Constraints) {
         let limit = self.policy.max_alerts_per_incident;
-        let mut label_of: hashbrown::HashMap<u32, u32> = hashbrown::HashMap::new();
-        for (alert, label) in &constraints.label {
-            label_of.insert(self.rank[*alert as usize], *label);
-        }
-        let too_big = (0..self.len() as u32).any(|i| self.members(i).len() as u32 > limit);
-        if !too_big && constraints.join.is_empty() && label_of.is_empty() {
+        let marked = !constraints.marks.is_empty() || !constraints.walls.is_empty();
+        let concerns = |i: u32| {
+            let members = self.members(i);
+            let mixed = || marked && members.len() > 1 && !constraints.is_even(self.alerts(i));
+            members.len() as u32 > limit || mixed()
+        };
+        let mut concerned: Vec<bool> = (0..self.len() as u32).map(concerns).collect();
+        if constraints.bonds.is_empty() && !concerned.contains(&true) {
             return;
         }
         // Joining first: the incidents that a decision brings together are looked at as one.
         let mut group = UnionFind::<u32>::new(self.len());
-        let mut concerned = vec![false; self.len()];
-        for (a, b) in &constraints.join {
-            let (a, b) =
-                (self.incident[self.rank[*a as usize] as usize], self.incident[self.rank[*b as usize] as usize]);
+        for bond in &constraints.bonds {
+            let (a, b) = (self.incident_of(bond.a), self.incident_of(bond.b));
             group.union(a, b);
             concerned[a as usize] = true;
-        }
-        for rank in label_of.keys() {
-            concerned[self.incident[*rank as usize] as usize] = true;
-        }
-        for (i, concerned) in concerned.iter_mut().enumerate() {
-            *concerned |= self.members(i as u32).len() as u32 > limit;
         }
         let group = group.into_labeling();
         let mut again = vec![false; self.len()];
@@ -267,30 +254,34 @@ impl Correlation {
         held.dedup();
         for chunk in by_group.chunk_by(|a, b| a.0 == b.0) {
             let ranks: Vec<u32> = chunk.iter().map(|(_, rank)| *rank).collect();
-            let joins: Vec<(u32, u32)> = constraints
-                .join
-                .iter()
-                .map(|(a, b)| (self.rank[*a as usize], self.rank[*b as usize]))
-                .filter(|(a, _)| ranks.binary_search(a).is_ok())
-                .collect();
             let entities: Vec<u32> = held
                 .get(held.partition_point(|(g, _)| *g < chunk[0].0)..held.partition_point(|(g, _)| *g <= chunk[0].0))
                 .unwrap_or_default()
                 .iter()
                 .map(|(_, entity)| *entity)
                 .collect();
-            let parts = self.reassemble(&mut rule, &ranks, &entities, &joins, &label_of, constraints, limit, &mut full);
+            let parts = self.reassemble(&mut rule, &ranks, &entities, constraints, limit, &mut full);
             for (rank, part) in ranks.iter().zip(parts) {
                 labels[*rank as usize] = part;
             }
         }
         drop(rule);
+        let rebuilt: Vec<u32> = by_group.iter().map(|(_, rank)| *rank).collect();
         full.sort_unstable();
         full.dedup();
         self.number(&labels);
         self.full = full.iter().map(|rank| self.incident[*rank as usize]).collect();
         self.full.sort_unstable();
         self.full.dedup();
+        self.rebuilt = vec![false; self.len()];
+        for rank in rebuilt {
+            self.rebuilt[self.incident[rank as usize] as usize] = true;
+        }
+    }
+
+    /// Was the incident put together under constraints?
+    fn is_rebuilt(&self, incident: u32) -> bool {
+        self.rebuilt.get(incident as usize) == Some(&true)
     }
 
     /// Number of incidents.

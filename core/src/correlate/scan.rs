@@ -25,8 +25,8 @@ pub(crate) enum Held {
 
 /// What a scan of one entity's alerts finds. Alerts are given by rank, the earlier one first.
 pub(crate) trait Visitor {
-    /// Two alerts are linked. `false` asks to look for an earlier partner too.
-    fn link(&mut self, a: u32, b: u32, strength: f64);
+    /// Two alerts are linked. `false` asks to look for an earlier partner too: something else keeps them apart.
+    fn link(&mut self, a: u32, b: u32, strength: f64) -> bool;
     /// Two alerts are nearly linked.
     fn held(&mut self, a: u32, b: u32, why: Held);
     /// Need this pair be looked at at all?
@@ -209,8 +209,10 @@ impl Rule<'_> {
                 };
                 let strength = rule.weight * self.role(list[i]) * self.role(list[j]) * rarity * detectors * decay;
                 if strength >= self.policy.threshold {
-                    visitor.link(a, b, strength);
-                    break;
+                    if visitor.link(a, b, strength) {
+                        break;
+                    }
+                    continue;
                 }
                 visitor.held(a, b, Held::Weak { strength });
             }

@@ -55,6 +55,16 @@ pub(crate) mod flag {
     pub(crate) const TAGGED: u8 = 8;
 }
 
+/// What an evidence item says of its device for the organisation's sake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Said {
+    /// The device group.
+    Group,
+    /// How valuable the device is.
+    Value,
+}
+
 /// A typed, directed relation between two occurrences of one alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Edge {
@@ -100,6 +110,8 @@ pub(crate) struct Extract {
     pub(crate) evidence: u32,
     /// Tags of evidence items, by occurrence.
     pub(crate) tags: Vec<(u32, Span)>,
+    /// What else evidence items say, by occurrence.
+    pub(crate) said: Vec<(u32, Said, Span)>,
     /// Tags read before the occurrence that they belong to.
     pub(crate) pending_tags: Vec<Span>,
     /// How each occurrence is called in its source, where that is not its identifier; read only by
@@ -125,6 +137,7 @@ impl Extract {
             problems,
             evidence,
             tags,
+            said,
             pending_tags,
             names,
             items,
@@ -147,6 +160,7 @@ impl Extract {
         items.clear();
         item_of.clear();
         tags.clear();
+        said.clear();
         pending_tags.clear();
         *foreign = false;
     }
