@@ -89,7 +89,8 @@ keys! {
     AlertCreationTime = b"alertCreationTime", Alerts = b"alerts", AlertId = b"alertId", Subject = b"subject",
     // What our own alerts know beyond Graph's members.
     OnHost = b"casegraph.host", ProcessGuid = b"casegraph.processGuid",
-    ParentProcessGuid = b"casegraph.parentProcessGuid",
+    ParentProcessGuid = b"casegraph.parentProcessGuid", Begun = b"casegraph.begun", Run = b"casegraph.run",
+    ParentRun = b"casegraph.parentRun", By = b"casegraph.by", Incoming = b"casegraph.incoming",
 }
 
 /// What a cell holds. `null` has no cell: it means the same as an absent member.

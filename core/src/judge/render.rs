@@ -134,6 +134,10 @@ fn phrase(relation: Relation, forward: bool) -> &'static str {
         (Relation::Address, false) => "reaches",
         (Relation::Instance, true) => "an instance of",
         (Relation::Instance, false) => "seen as",
+        (Relation::Connected, true) => "contacted by",
+        (Relation::Connected, false) => "contacted",
+        (Relation::Wrote, true) => "written by",
+        (Relation::Wrote, false) => "wrote",
         _ => "linked to",
     }
 }

@@ -231,10 +231,16 @@ pub(crate) enum IdType {
     Session,
     Mac,
     Name,
+    /// A process by the GUID that its device gave it.
+    Guid,
     /// Relative to a device known by its MDE or Entra id.
     OnDevice,
     /// Relative to a device known by its name.
     OnHost,
+    /// A process by the time of the record of its start, which is as good as the clock of whoever collected it.
+    Begun,
+    /// A process by number and program on one day: which of several it may be only the stronger tell.
+    Run,
     /// Relative to one alert: identifies nothing beyond it.
     InAlert,
 }
@@ -268,13 +274,16 @@ impl IdType {
             IdType::Session => "session",
             IdType::Mac => "mac",
             IdType::Name => "name",
+            IdType::Guid => "guid",
             IdType::OnDevice => "onDevice",
             IdType::OnHost => "onHost",
+            IdType::Begun => "begun",
+            IdType::Run => "run",
             IdType::InAlert => "inAlert",
         }
     }
 
-    pub(crate) const ALL: [IdType; 28] = [
+    pub(crate) const ALL: [IdType; 31] = [
         IdType::Mde,
         IdType::Aad,
         IdType::Sid,
@@ -300,8 +309,11 @@ impl IdType {
         IdType::Session,
         IdType::Mac,
         IdType::Name,
+        IdType::Guid,
         IdType::OnDevice,
         IdType::OnHost,
+        IdType::Begun,
+        IdType::Run,
         IdType::InAlert,
     ];
 }

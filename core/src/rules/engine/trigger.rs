@@ -1,5 +1,9 @@
 //! What must be seen in an event before a rule can match: the cheapest set of triggers one of which is needed.
 
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
 use crate::rules::ast::{Condition, Item, Node, Selection, Test, Token};
 use crate::rules::fold::fold;
 
@@ -134,13 +138,34 @@ fn of_test(field: Option<&str>, test: &Test) -> Option<Needed> {
     }
 }
 
-/// The literal of a pattern that is thought to be rarest, folded.
+/// What is looked for of the literal of a pattern that is thought to be rarest, folded.
 fn longest(tokens: &[Token]) -> Option<String> {
     let literals = tokens.iter().filter_map(|token| match token {
         Token::Literal(text) if !text.is_empty() => Some(fold(text).into_owned()),
         _ => None,
     });
-    literals.min_by(|a, b| rarity(a).total_cmp(&rarity(b)).then_with(|| a.cmp(b)))
+    let rarest = literals.min_by(|a, b| rarity(a).total_cmp(&rarity(b)).then_with(|| a.cmp(b)))?;
+    Some(fragment(&rarest).to_owned())
+}
+
+/// Characters of a literal that are looked for: whole literals would make automata that no cache holds.
+const FRAGMENT: usize = 8;
+
+/// Every part of so many characters of a text, from the first to the last.
+fn windows(text: &str) -> impl Iterator<Item = &str> {
+    let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]).skip(FRAGMENT);
+    text.char_indices().zip(ends).filter_map(|((from, _), to)| text.get(from..to))
+}
+
+/// The part of a literal that everyday values hold least; the last of several.
+fn fragment(text: &str) -> &str {
+    static HELD: LazyLock<HashMap<&str, u32>> = LazyLock::new(|| {
+        let mut held = HashMap::new();
+        EVERYDAY.iter().flat_map(|value| windows(value)).for_each(|window| *held.entry(window).or_default() += 1);
+        held
+    });
+    let costs = windows(text).map(|window| (HELD.get(window).copied().unwrap_or(0), window));
+    costs.reduce(|best, next| if next.0 <= best.0 { next } else { best }).map_or(text, |(_, window)| window)
 }
 
 /// How often a value is thought to hold `text`: a guess from its length and from what is in everyday values.

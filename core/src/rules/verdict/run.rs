@@ -10,7 +10,7 @@ use super::fields::{Datum, Fields};
 use super::subject::{Case, End, Node, Subject};
 use super::{About, Limits, VerdictRule, VerdictRules, place};
 use crate::ingest::canonical;
-use crate::judge::{RuleFindings, RuleOpinion, Scene};
+use crate::judge::{Row, RuleFindings, RuleOpinion, Scene};
 use crate::model::{AlertSeverity, EvidenceRole};
 use crate::resolve::extract::{Extract, flag};
 use crate::rules::ast::{self, Condition, Item};
@@ -174,6 +174,8 @@ fn over_alerts(
     found: &mut RuleFindings,
     reached: &mut BTreeSet<(u32, &'static str)>,
 ) {
+    let contextual = EvidenceRole::Contextual.index().filter(|i| *i < 16).map_or(0u16, |i| 1 << i);
+    let direct = |row: &Row| row.flags & flag::NESTED == 0 && row.roles & contextual == 0;
     let mut rows = case.scene.rows.as_slice();
     for alert in 0..case.alerts.len() as u32 {
         let end = rows.partition_point(|row| row.alert <= alert);
@@ -181,7 +183,7 @@ fn over_alerts(
         rows = rest;
         let matched = ask(rule, &Subject { case, node: Node::Alert(alert), view: (!rule.grows).then_some(alert) });
         let limit = case.reached.take();
-        for row in own.iter().filter(|row| row.flags & flag::NESTED == 0 && is_artifact(case, row.entity)) {
+        for row in own.iter().filter(|row| direct(row) && is_artifact(case, row.entity)) {
             if let Some(matched) = &matched {
                 found.opinions.push(opinion(rule, index, row.entity, alert, matched));
             }
