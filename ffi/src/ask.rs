@@ -21,7 +21,7 @@ pub(crate) fn json(made: serde_json::Result<Vec<u8>>) -> Result<cg_buffer> {
 ///
 /// # Safety
 /// `book` and `out` are NULL or valid.
-unsafe fn answer<T: serde::Serialize>(
+pub(crate) unsafe fn answer<T: serde::Serialize>(
     book: *const cg_casebook,
     out: *mut cg_buffer,
     ask: impl FnOnce(&Casebook) -> Result<T>,

@@ -10,6 +10,7 @@
 //! | `ingest` | `cg_ingest_options`, `cg_report` |
 //! | `casebook` | `cg_casebook`: making, feeding, saving, loading |
 //! | `ask` | `cg_casebook`: what it tells, as JSON |
+//! | `surgery` | `cg_casebook`: merging, splitting and moving, and what is alike |
 //! | `incident` | `cg_incidents`, `cg_incident` and the lists in it |
 //! | `rules` | `cg_rules_builder`, `cg_rules`: sets of Sigma rules |
 //! | `matcher` | `cg_matcher`: running them over events |
@@ -35,5 +36,6 @@ pub(crate) mod matcher;
 pub(crate) mod rules;
 mod sample;
 pub(crate) mod status;
+mod surgery;
 mod text;
 mod version;

@@ -103,8 +103,8 @@ fn is_clean_in_valgrind(source: &str) {
     succeeds(command.arg(compiled(source, &Link::Shared, "valgrind")).arg(scratch()));
 }
 
-const C: [&str; 3] = ["c/test_casegraph.c", "c/test_rules.c", "c/test_events.c"];
-const CPP: [&str; 3] = ["cpp/test_casegraph.cpp", "cpp/test_rules.cpp", "cpp/test_events.cpp"];
+const C: [&str; 4] = ["c/test_casegraph.c", "c/test_rules.c", "c/test_events.c", "c/test_surgery.c"];
+const CPP: [&str; 4] = ["cpp/test_casegraph.cpp", "cpp/test_rules.cpp", "cpp/test_events.cpp", "cpp/test_surgery.cpp"];
 
 #[test]
 fn c_programs_pass_with_the_shared_library() {
