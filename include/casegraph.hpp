@@ -59,6 +59,7 @@ enum class Code : std::int32_t {
     Cancelled = CG_ERR_CANCELLED,
     Internal = CG_ERR_INTERNAL,
     Rule = CG_ERR_RULE,
+    Conflict = CG_ERR_CONFLICT,
 };
 
 enum class Verdict : std::int32_t {
@@ -612,6 +613,35 @@ class Casebook {
         return fact_of(cg_casebook_retract, json);
     }
 
+    /// Merges incidents, each given by any of its alerts, a JSON list of ids; `author_json` says who, when and why.
+    /// Each of the three gives the id of the new fact, and retracting that undoes it.
+    std::string merge(std::string_view alerts_json, std::string_view author_json) {
+        return operated(cg_casebook_merge, alerts_json, author_json);
+    }
+    /// Splits alerts of one incident off into an incident of their own.
+    std::string split(std::string_view alerts_json, std::string_view author_json) {
+        return operated(cg_casebook_split, alerts_json, author_json);
+    }
+    /// Moves alerts to the incident of the alert `to`, or when that is empty to a new one.
+    std::string move_alerts(std::string_view alerts_json, std::string_view to, std::string_view author_json) {
+        cg_fact_id id;
+        detail::call(cg_casebook_move, get(), alerts_json.data(), alerts_json.size(), to.data(), to.size(),
+                     author_json.data(), author_json.size(), &id);
+        return id.hex;
+    }
+    /// Every alert of an incident, a JSON list of ids: what a decision about it names.
+    std::string alert_ids_json(std::string_view alert_id) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_alert_ids_json, get(), alert_id.data(), alert_id.size(), &out.raw);
+        return out.text();
+    }
+    /// The earlier incidents most like one, with what they share and how they were closed.
+    std::string similar_json(std::string_view alert_id, std::size_t limit = 10) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_similar_json, get(), alert_id.data(), alert_id.size(), limit, &out.raw);
+        return out.text();
+    }
+
     /// Number of facts.
     std::size_t size() const noexcept {
         return cg_casebook_fact_count(get());
@@ -753,6 +783,14 @@ class Casebook {
     template <typename Add> std::string fact_of(Add add, std::string_view json) {
         cg_fact_id id;
         detail::call(add, get(), json.data(), json.size(), &id);
+        return id.hex;
+    }
+
+    template <typename Operate>
+    std::string operated(Operate operate, std::string_view alerts_json, std::string_view author_json) {
+        cg_fact_id id;
+        detail::call(operate, get(), alerts_json.data(), alerts_json.size(), author_json.data(), author_json.size(),
+                     &id);
         return id.hex;
     }
 

@@ -11,6 +11,7 @@
 //! | `casebook` | `cg_casebook`: making, feeding, saving, loading |
 //! | `ask` | `cg_casebook`: what it tells, as JSON |
 //! | `what_if` | `cg_casebook`: what it would tell under other circumstances |
+//! | `surgery` | `cg_casebook`: merging, splitting and moving, and what is alike |
 //! | `incident` | `cg_incidents`, `cg_incident` and the lists in it |
 //! | `proof` | verdicts as proofs: within a budget, as a tree, checked |
 //! | `rules` | `cg_rules_builder`, `cg_rules`: sets of Sigma rules |
@@ -38,6 +39,7 @@ mod proof;
 pub(crate) mod rules;
 mod sample;
 pub(crate) mod status;
+mod surgery;
 mod text;
 mod version;
 mod what_if;

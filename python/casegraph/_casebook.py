@@ -19,6 +19,7 @@ from ._types import (
     Incident,
     IngestReport,
     QueueLine,
+    SimilarIncidents,
     Timeline,
     damages,
     flaw,
@@ -27,6 +28,7 @@ from ._types import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 
 @final
@@ -175,7 +177,8 @@ class Casebook:
 
         `book.decide("assign", to="ada@example.com", by="ada", at=when, alerts=[incident.id])`, or the
         whole decision as a dict. `at` is an aware datetime or RFC 3339 text: casegraph reads no clock.
-        Decisions: `setVerdict` (entity, verdict), `join`, `part`, `assign` (to), `setStatus` (status),
+        Decisions: `setVerdict` (entity, verdict), `join`, `part` (from), `move` (from, into), `assign` (to),
+        `setStatus` (status),
         `classify` (classification, determination), `setSeverity` (severity), `rename` (title),
         `tag` and `untag` (tag), `comment` (text); each may have `alerts` and `reason`.
         """
@@ -186,6 +189,52 @@ class Casebook:
         """Withdraw a fact, as if it had never come in; gives the id of the retraction."""
         value = {"fact": fact.id if isinstance(fact, Fact) else fact, "by": by}
         return self._core.retract(_input.to_json(value if reason is None else {**value, "reason": reason}))
+
+    def merge(
+        self, alerts: Iterable[str], /, *, by: str, at: datetime | str, reason: str | None = None
+    ) -> str:
+        """Merge incidents, each given by any of its alerts; gives the id of the decision's fact.
+
+        From now on all of their alerts are one incident, which grows on by itself. Retracting the fact undoes
+        it. Code `conflict` when one is resolved, or owners, classifications, determinations or tenants
+        differ: decide that first. The policy asks for a `reason`, and says how many at once
+        (`manage.mergedIncidents`).
+        """
+        return self._core.merge(_ids(alerts), _author(by, at, reason))
+
+    def split(
+        self, alerts: Iterable[str], /, *, by: str, at: datetime | str, reason: str | None = None
+    ) -> str:
+        """Split alerts of one incident off into an incident of their own; gives the id of the decision's fact.
+
+        Neither side meets the other again by itself, and both grow on. What was decided about the incident as
+        a whole stays with the rest.
+        """
+        return self._core.split(_ids(alerts), _author(by, at, reason))
+
+    def move(
+        self,
+        alerts: Iterable[str],
+        /,
+        to: str | None = None,
+        *,
+        by: str,
+        at: datetime | str,
+        reason: str | None = None,
+    ) -> str:
+        """Move alerts to the incident of the alert `to`, or to a new one; gives the id of the decision's fact.
+
+        They leave the incidents that they are in even if they are linked there.
+        """
+        return self._core.move_alerts(_ids(alerts), to, _author(by, at, reason))
+
+    def alert_ids(self, id: str) -> list[str]:
+        """Give every alert of an incident by time: what a decision about it names in `alerts`."""
+        return self._core.alert_ids(id)
+
+    def similar(self, id: str, limit: int = 10) -> SimilarIncidents:
+        """Give the earlier incidents most like one: what they share, and how they were closed."""
+        return SimilarIncidents.from_json(self._core.similar(id, _input.count("limit", limit)))
 
     def queue(self) -> list[QueueLine]:
         """Give all incidents as short lines, the most urgent first."""
@@ -379,6 +428,20 @@ def _state(state: int | RuleSet | Mapping[str, Any] | None) -> tuple[str, _nativ
 
 def _some(values: str | Fact | Iterable[Any]) -> list[Any]:
     return [values] if isinstance(values, (str, Fact)) else list(values)
+
+
+def _ids(alerts: Iterable[str]) -> list[str]:
+    if isinstance(alerts, str):
+        raise invalid("the alerts are one text, expected a list of ids")
+    ids = list(alerts)
+    for id in ids:
+        if not isinstance(id, str):
+            raise invalid(f"an alert's id is of type `{type(id).__name__}`, expected text")
+    return ids
+
+
+def _author(by: str, at: datetime | str, reason: str | None) -> str:
+    return _input.to_json({"by": by, "at": at, **({} if reason is None else {"reason": reason})})
 
 
 def _policy(policy: Mapping[str, Any] | str | None) -> str | None:

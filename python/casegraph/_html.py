@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Rule,
         RuleProblem,
         RuleTrace,
+        SimilarIncidents,
         Timeline,
     )
 
@@ -160,6 +161,24 @@ def timeline(one: Timeline) -> str:
     more = f"{one.left_out:,} later events left out" if one.left_out else ""
     heads = ("Time", "Kind", "Severity", "What", "Device", "Id")
     return _lead("Timeline", (*counts, more)) + table(heads, rows, len(rows))
+
+
+def similar(one: SimilarIncidents) -> str:
+    """Give the incidents most like one: how like, how they were closed, and what they share."""
+    rows = [
+        (
+            f"{i.score:.1f}",
+            i.title,
+            i.status,
+            " ".join(part for part in (i.classification, i.determination) if part != "unknown"),
+            i.resolution.reason or i.resolution.by if i.resolution else "",
+            ", ".join(fact.name for fact in i.shared[:5]),
+            i.id,
+        )
+        for i in one.incidents
+    ]
+    heads = ("Score", "Title", "Status", "Found to be", "Why", "Shared", "Id")
+    return _lead("Similar incidents", (f"{one.more:,} more",)) + _section("Incidents", heads, rows)
 
 
 def impact(one: Impact) -> str:

@@ -4,7 +4,7 @@ Attributes are the members of the JSON form in snake_case (`from_` and `with_` f
 keeps for itself), lists are tuples, times are aware datetimes in UTC (cut to microseconds), and
 enumerations are their JSON spelling, so that a value which a newer product invents does no harm.
 The types at the top (`Incident`, `Explanation`, `IngestReport`, `QueueLine`, `Fact`, `Timeline`, `Impact`,
-`Counterfactual`, `Rule`, `RuleTrace`, `Profile`) keep the JSON text they were made from.
+`Counterfactual`, `SimilarIncidents`, `Rule`, `RuleTrace`, `Profile`) keep the JSON text they were made from.
 """
 
 from __future__ import annotations
@@ -277,6 +277,7 @@ class AssetLine:
     risk_level: str
     impacted: bool
     critical: bool
+    criticality: str
     tags: tuple[str, ...]
     alerts: int
 
@@ -357,6 +358,8 @@ class Activity:
     entity: str | None
     verdict: str | None
     to: str | None
+    from_: tuple[str, ...]
+    into: tuple[str, ...]
     status: str | None
     classification: str | None
     determination: str | None
@@ -717,6 +720,73 @@ class Counterfactual(Document):
 
     def _repr_html_(self) -> str:
         return _html.counterfactual(self)
+
+
+@dataclass(frozen=True)
+class Share:
+    """Share of one aspect in a likeness; all points sum to the score."""
+
+    aspect: str
+    points: float
+    count: int
+
+
+@dataclass(frozen=True)
+class SharedFact:
+    """What two incidents share; `incidents` of the tenant have it."""
+
+    aspect: str
+    kind: str | None
+    id: str
+    name: str
+    incidents: int
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """Who closed an incident, and why."""
+
+    by: str
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class SimilarIncident:
+    """An earlier incident that is like another."""
+
+    id: str
+    title: str
+    score: float
+    shares: tuple[Share, ...]
+    shared: tuple[SharedFact, ...]
+    more_shared: int
+    severity: str
+    status: str
+    classification: str
+    determination: str
+    assigned_to: str | None
+    resolution: Resolution | None
+    first_activity: datetime | None
+    last_activity: datetime | None
+    alerts: int
+
+
+@dataclass(frozen=True, repr=False)
+class SimilarIncidents(Document):
+    """The earlier incidents most like one, the most alike first."""
+
+    id: str
+    model: str
+    incidents: tuple[SimilarIncident, ...]
+    more: int
+    too_common: int
+
+    def __repr__(self) -> str:
+        return f"<SimilarIncidents: {len(self.incidents):,} like {self.id}, {self.more:,} more>"
+
+    def _repr_html_(self) -> str:
+        return _html.similar(self)
 
 
 @dataclass(frozen=True, repr=False)

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread::ThreadId;
 
-use casegraph_core::model::{Decision, FactId, Retraction};
+use casegraph_core::model::{Author, Decision, FactId, Retraction};
 use casegraph_core::{Casebook as Core, Error, Format, IngestOptions, IngestReport, Loaded, Policy, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -191,6 +191,31 @@ impl Casebook {
     /// Withdraws a fact; gives the id of the retraction.
     fn retract(&self, py: Python<'_>, retraction: &str) -> PyResult<String> {
         self.add(py, |core| Ok(core.retract(&Retraction::from_json(retraction)?)?.to_string()))
+    }
+
+    /// Merges incidents; gives the id of the decision's fact.
+    fn merge(&self, py: Python<'_>, alerts: Vec<String>, author: &str) -> PyResult<String> {
+        self.add(py, |core| Ok(core.merge(alerts, &Author::from_json(author)?)?.to_string()))
+    }
+
+    /// Splits alerts off; gives the id of the decision's fact.
+    fn split(&self, py: Python<'_>, alerts: Vec<String>, author: &str) -> PyResult<String> {
+        self.add(py, |core| Ok(core.split(alerts, &Author::from_json(author)?)?.to_string()))
+    }
+
+    /// Moves alerts to another incident, or a new one; gives the id of the decision's fact.
+    fn move_alerts(&self, py: Python<'_>, alerts: Vec<String>, to: Option<&str>, author: &str) -> PyResult<String> {
+        self.add(py, |core| Ok(core.move_alerts(alerts, to, &Author::from_json(author)?)?.to_string()))
+    }
+
+    /// Every alert of an incident.
+    fn alert_ids(&self, py: Python<'_>, id: &str) -> PyResult<Vec<String>> {
+        self.ask(py, |core| core.alert_ids(id))
+    }
+
+    /// The earlier incidents most like one.
+    fn similar(&self, py: Python<'_>, id: &str, limit: usize) -> PyResult<String> {
+        self.ask(py, |core| json!(&core.similar(id, limit)?))
     }
 
     /// Puts these rules in the place of those in use.

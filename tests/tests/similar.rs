@@ -48,7 +48,7 @@ fn an_analyst_sees_how_the_last_one_was_closed() {
             phish("other", 2).line(),
             case("unlike", 3).with(file('b')).line(),
             phish("new", 9).with(file('a')).line(),
-            phish("later", 10).with(file('a')).line(),
+            phish("later", 12).with(file('a')).line(),
         ],
     );
     let at = Time::parse("2026-03-02T09:00:00Z").unwrap();
@@ -166,9 +166,9 @@ fn criticality_comes_from_the_policy_the_value_and_the_tags() {
     let hit = |device: serde_json::Value| {
         alert("a", "08:00")
             .with(evidence("device", device))
-            .its("roles", json!(["attacked"]))
+            .its("verdict", "suspicious")
             .with(upn("Ada@corp.example"))
-            .its("roles", json!(["attacked"]))
+            .its("verdict", "suspicious")
             .line()
     };
     let assets = |policy: Policy, device: serde_json::Value| {

@@ -187,7 +187,7 @@ fn what_must_not_be_is_refused_with_its_reason() {
     assert_eq!(code(book.move_alerts(["a1"], Some("a2"), &ada(9))).0, ErrorCode::InvalidArgument);
     assert_eq!(code(book.move_alerts(["c1"], None, &ada(9))).0, ErrorCode::InvalidArgument);
     assert_eq!(code(book.move_alerts(["a1"], Some("nobody"), &ada(9))).0, ErrorCode::NotFound);
-    let raw = Choice::Move { from: Vec::new(), to: Vec::new() };
+    let raw = Choice::Move { from: Vec::new(), into: Vec::new() };
     assert_eq!(code(book.decide(&Decision::new(raw, "ada", time(9)).about(["a1"]))).0, ErrorCode::InvalidArgument);
     assert_eq!(book.len(), count, "what is refused leaves no fact");
 

@@ -66,7 +66,7 @@ impl Decided {
             entry.alerts = standing(&entry.decision.alerts, &[]);
             let (from, to) = match &entry.decision.what {
                 Choice::Part { from } => (from.as_slice(), [].as_slice()),
-                Choice::Move { from, to } => (from.as_slice(), to.as_slice()),
+                Choice::Move { from, into } => (from.as_slice(), into.as_slice()),
                 _ => continue,
             };
             (entry.from, entry.to) = (standing(from, &entry.alerts), standing(to, &entry.alerts));

@@ -322,10 +322,10 @@ impl Casebook {
             Choice::SetVerdict { entity, .. } => {
                 index::parse_entity(entity)?;
             }
-            Choice::Move { to, .. } if to.is_empty() => {
+            Choice::Move { into, .. } if into.is_empty() => {
                 return Err(Error::new(
                     ErrorCode::InvalidArgument,
-                    "a move without a target, expected at least one alert in `to`: a new incident is a `part`",
+                    "a move without a target, expected at least one alert in `into`: a new incident is a `part`",
                 ));
             }
             Choice::Comment { text } if text.chars().count() > 30_000 => {

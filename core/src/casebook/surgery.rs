@@ -149,7 +149,7 @@ impl Casebook {
         }
         self.check_size(moved.len() + there.len())?;
         let (left, there) = (self.names(left.into_iter()), self.names(there.into_iter()));
-        let what = Choice::Move { from: left, to: there };
+        let what = Choice::Move { from: left, into: there };
         self.decide(&author.decides(what).about(self.names(moved.into_iter())))
     }
 

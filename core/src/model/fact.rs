@@ -231,7 +231,7 @@ pub enum Choice {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         from: Vec<String>,
         /// Ids of the alerts that they join: those of the other incident.
-        to: Vec<String>,
+        into: Vec<String>,
     },
     /// Who works on the incident of `alerts`; absent for nobody.
     Assign {
