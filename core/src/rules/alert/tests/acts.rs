@@ -97,7 +97,7 @@ fn a_service_that_the_rule_does_not_ask_about_stands_by() {
         (r"C:\Users\Public\svchost.exe", "TargetObject", &Value::Null),
     ] {
         for alert in alerts(13, &data(image), &[asked]) {
-            assert_eq!(roles_of(&alert, "process"), [expected.clone()], "{image} {asked}");
+            assert_eq!(roles_of(&alert, "process"), vec![expected.clone()], "{image} {asked}");
         }
     }
     // The start of a service is an event about it.
@@ -118,7 +118,7 @@ fn what_was_opened_belongs_to_whom_it_was_done_to() {
     let pipe = json!({"ProcessGuid": GUID, "Image": TOOL, "PipeName": r"\a"});
     for (id, expected) in [(17, Value::Null), (18, json!(["contextual"]))] {
         for alert in alerts(id, &pipe, &["PipeName"]) {
-            assert_eq!(roles_of(&alert, "namedPipe"), [expected.clone()], "{id}");
+            assert_eq!(roles_of(&alert, "namedPipe"), vec![expected.clone()], "{id}");
         }
     }
 }
