@@ -80,7 +80,7 @@ impl Touch {
             }
             let (from, to) = match &decision.what {
                 Choice::Part { from } => (from.as_slice(), [].as_slice()),
-                Choice::Move { from, to } => (from.as_slice(), to.as_slice()),
+                Choice::Move { from, into } => (from.as_slice(), into.as_slice()),
                 _ => ([].as_slice(), [].as_slice()),
             };
             let keys = decision.alerts.iter().chain(from).chain(to).flat_map(|id| book.keys_of(id));
