@@ -38,8 +38,7 @@ fn related(alert: &Value, relation: Relation) -> Vec<(EntityKind, String)> {
 
 fn roles_of(alert: &Value, kind: &str) -> Vec<Value> {
     let items = alert["evidence"].as_array().unwrap().iter();
-    let odata = format!("#microsoft.graph.security.{kind}Evidence");
-    items.filter(|item| item["@odata.type"] == *odata).map(|item| item["roles"].clone()).collect()
+    items.filter(|item| super::is(item, kind)).map(|item| item["roles"].clone()).collect()
 }
 
 #[test]
