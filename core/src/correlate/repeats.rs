@@ -139,9 +139,11 @@ fn same_evidence(
     let mut rows: Vec<(u64, u32)> = (0..order.len() as u32)
         .filter(|rank| !entities(*rank).is_empty() && time[*rank as usize] != UNDATED)
         .map(|rank| {
-            // Order-free: rows of an alert are a set. Equality is checked below.
+            // Order-free: rows of an alert are a set. Equality is checked below. Detectors are mixed apart from
+            // entities: were one taken for the other, alerts of another detector could stand between two that repeat
+            // each other.
             let sum = entities(rank).iter().fold(0u64, |sum, e| sum.wrapping_add(mix(u64::from(*e) + 1)));
-            (mix(sum ^ mix(u64::from(columns.detector[order[rank as usize] as usize]))), rank)
+            (mix(sum ^ mix(u64::from(columns.detector[order[rank as usize] as usize]) + (1 << 40))), rank)
         })
         .collect();
     rows.sort_unstable();
