@@ -287,6 +287,9 @@ typedef struct cg_fact_id {
 // Rules or a field mapping cannot be used.
 #define CG_ERR_RULE 10
 
+// What was decided before stands in the way; once it is decided otherwise the call works.
+#define CG_ERR_CONFLICT 11
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -638,6 +641,66 @@ cg_status cg_casebook_to_json(const struct cg_casebook *book, struct cg_buffer *
 cg_status cg_casebook_policy_json(const struct cg_casebook *book,
                                   struct cg_buffer *out,
                                   struct cg_error **error);
+
+// Merges incidents, each given by any of its alerts: `alerts_json` is a JSON list of ids. From now on all of their
+// alerts are one incident, which grows on by itself; retracting the fact undoes it.
+// `author_json` says who, when and why: `{"by":"ada","at":"2026-03-12T09:00:00Z","reason":"one intrusion"}`.
+//
+// CG_ERR_CONFLICT when the incidents cannot be merged as they stand: one is resolved, their owners,
+// classifications or determinations differ, or their tenants. CG_ERR_LIMIT for more than the policy's
+// `manage.mergedIncidents`, or more alerts than `correlate.maxAlertsPerIncident`. CG_ERR_INVALID_ARGUMENT for
+// fewer than two incidents, and without a reason as long as `manage.reasons` asks for one. CG_ERR_NOT_FOUND.
+// `fact` may be NULL; it receives the id of the fact.
+cg_status cg_casebook_merge(struct cg_casebook *book,
+                            const char *alerts_json,
+                            size_t alerts_json_len,
+                            const char *author_json,
+                            size_t author_json_len,
+                            struct cg_fact_id *fact,
+                            struct cg_error **error);
+
+// Splits alerts of one incident off into an incident of their own. Neither side meets the other again by itself,
+// both grow on, and what was decided about the incident as a whole stays with the rest. Parameters as for
+// cg_casebook_merge. CG_ERR_INVALID_ARGUMENT when a side would be empty or the alerts are of several incidents.
+cg_status cg_casebook_split(struct cg_casebook *book,
+                            const char *alerts_json,
+                            size_t alerts_json_len,
+                            const char *author_json,
+                            size_t author_json_len,
+                            struct cg_fact_id *fact,
+                            struct cg_error **error);
+
+// Moves alerts to the incident of the alert `to`, or with NULL or an empty text to a new incident. They leave the
+// incidents that they are in even if they are linked there. Other parameters as for cg_casebook_merge.
+// CG_ERR_CONFLICT when the target is resolved or of another tenant, CG_ERR_INVALID_ARGUMENT when an alert is in
+// it already.
+cg_status cg_casebook_move(struct cg_casebook *book,
+                           const char *alerts_json,
+                           size_t alerts_json_len,
+                           const char *to,
+                           size_t to_len,
+                           const char *author_json,
+                           size_t author_json_len,
+                           struct cg_fact_id *fact,
+                           struct cg_error **error);
+
+// Every alert of an incident by time, by any of them, as a JSON list of ids: what a decision about the incident
+// names in `alerts`. CG_ERR_NOT_FOUND.
+cg_status cg_casebook_alert_ids_json(const struct cg_casebook *book,
+                                     const char *alert_id,
+                                     size_t alert_id_len,
+                                     struct cg_buffer *out,
+                                     struct cg_error **error);
+
+// The earlier incidents of the same tenant most like the one of an alert, at most `limit`, as JSON:
+// `{"id","model","incidents":[{"id","title","score","shares":[],"shared":[],"status","classification",
+// "resolution", ...}],"more","tooCommon"}`. CG_ERR_NOT_FOUND.
+cg_status cg_casebook_similar_json(const struct cg_casebook *book,
+                                   const char *alert_id,
+                                   size_t alert_id_len,
+                                   size_t limit,
+                                   struct cg_buffer *out,
+                                   struct cg_error **error);
 
 // All incidents summed up, the most urgent first; `*out` is owned by the caller.
 cg_status cg_casebook_incidents(const struct cg_casebook *book,
