@@ -12,6 +12,7 @@ use std::path::Path;
 use casegraph::model::{AlertSeverity, FactId, FactKind, Retraction, Verdict};
 use casegraph::rules::RuleSet;
 use casegraph::summary::TimelineKind;
+use casegraph::verdict::{Checker, FlawKind};
 use casegraph::{Casebook, IngestOptions, IngestReport, Policy, ProblemCode};
 use casegraph_tests::{incidents, policy};
 use proptest::prelude::*;
@@ -404,6 +405,36 @@ confidence: 95
     let verdict = impact.incidents[0].verdicts.iter().find(|v| v.entity == shell.id).unwrap();
     assert_eq!(verdict.before.as_ref().unwrap().0, Verdict::Malicious);
     assert_ne!(verdict.after.as_ref().unwrap().0, Verdict::Malicious);
+}
+
+#[test]
+fn proofs_of_what_events_show_hold_as_long_as_the_events_do() {
+    let verdicts = r"
+title: Known tool
+logsource: {product: casegraph, category: file}
+detection: {s: {fileDetails.fileName: a.exe}, condition: s}
+level: high
+";
+    let mut book = book(Policy::default(), rules(&format!("{RULES}---\n{verdicts}")));
+    take(&mut book, &attack());
+    take(&mut book, &(0..4).map(|second| failed(second, "ada")).collect::<Vec<_>>());
+    let proofs: Vec<_> = book
+        .incidents()
+        .flat_map(|i| i.entities.iter().map(|e| book.explain(&i.id, &e.id).unwrap()).collect::<Vec<_>>())
+        .collect();
+    let checker = Checker::new(book.facts(), book.rules(), book.policy()).unwrap();
+    for proof in &proofs {
+        assert_eq!(checker.check(proof), Ok(()), "{}", proof.tree());
+    }
+    let events: Vec<FactId> = book.facts().filter(|f| f.kind == FactKind::Event).map(|f| f.id).collect();
+    let leaves = || proofs.iter().flat_map(|proof| &proof.opinions).filter_map(|said| said.fact);
+    assert!(leaves().count() > 4 && leaves().all(|fact| events.contains(&fact)), "events at the leaves");
+    // Without the rules there are no alerts, and with an event gone those that it made are.
+    assert!(Checker::new(book.facts(), None, book.policy()).unwrap().check(&proofs[0]).is_err());
+    drop(checker);
+    let (proof, event) = proofs.iter().find_map(|p| Some((p, p.opinions.first()?.fact?))).unwrap();
+    book.retract(&Retraction::new(event, "ada")).unwrap();
+    assert_eq!(book.check(proof).unwrap_err().kind, FlawKind::Fact);
 }
 
 #[test]
