@@ -10,6 +10,9 @@ __all__ = [
     "Matcher",
     "RuleSet",
     "__version__",
+    "check_proof",
+    "explain_within",
+    "proof_tree",
 ]
 
 __version__: Final[str]
