@@ -10,6 +10,9 @@ __all__ = [
     "Matcher",
     "RuleSet",
     "__version__",
+    "check_proof",
+    "explain_within",
+    "proof_tree",
 ]
 
 __version__: Final[str]
@@ -21,11 +24,11 @@ SAMPLE_INDICATORS: Final[str]
 class _Reader(Protocol):
     def read(self, size: int, /) -> Any: ...
 
-@final
 def explain_within(book: Casebook, incident: str, entity: str, work: int) -> str: ...
 def check_proof(book: Casebook, proof: str) -> str: ...
 def proof_tree(proof: str) -> str: ...
 
+@final
 class Casebook:
     def __new__(cls, policy: str | None = None) -> Casebook: ...
     @staticmethod

@@ -56,7 +56,7 @@ def test_what_is_changed_does_not_hold(book: casegraph.Casebook, incident: caseg
 
 def test_a_proof_survives_json_and_pickle(book: casegraph.Casebook, incident: casegraph.Incident) -> None:
     why = book.explain(incident.id, ADDRESS)
-    assert pickle.loads(pickle.dumps(why)) == why  # noqa: S301
+    assert pickle.loads(pickle.dumps(why)) == why
     assert book.check(casegraph.Explanation.from_json(why.to_json())) is None
     # Other programs write JSON in their own way: blanks, and whole numbers without a point.
     assert book.check(json.dumps(json.loads(why.to_json()), indent=1)) is None
