@@ -22,7 +22,7 @@ BASES = {
     "cancelled": (casegraph.CasegraphError,),
     "internal": (casegraph.InternalError,),
     "rule": (casegraph.ParseError, ValueError),
-    "conflict": ValueError,
+    "conflict": (casegraph.DataError, ValueError),
 }
 
 
