@@ -190,9 +190,7 @@ class Casebook:
         value = {"fact": fact.id if isinstance(fact, Fact) else fact, "by": by}
         return self._core.retract(_input.to_json(value if reason is None else {**value, "reason": reason}))
 
-    def merge(
-        self, alerts: Iterable[str], /, *, by: str, at: datetime | str, reason: str | None = None
-    ) -> str:
+    def merge(self, alerts: Iterable[str], /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
         """Merge incidents, each given by any of its alerts; gives the id of the decision's fact.
 
         From now on all of their alerts are one incident, which grows on by itself. Retracting the fact undoes
@@ -202,9 +200,7 @@ class Casebook:
         """
         return self._core.merge(_ids(alerts), _author(by, at, reason))
 
-    def split(
-        self, alerts: Iterable[str], /, *, by: str, at: datetime | str, reason: str | None = None
-    ) -> str:
+    def split(self, alerts: Iterable[str], /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
         """Split alerts of one incident off into an incident of their own; gives the id of the decision's fact.
 
         Neither side meets the other again by itself, and both grow on. What was decided about the incident as
@@ -434,9 +430,9 @@ def _ids(alerts: Iterable[str]) -> list[str]:
     if isinstance(alerts, str):
         raise invalid("the alerts are one text, expected a list of ids")
     ids = list(alerts)
-    for id in ids:
-        if not isinstance(id, str):
-            raise invalid(f"an alert's id is of type `{type(id).__name__}`, expected text")
+    for one in ids:
+        if not isinstance(one, str):
+            raise invalid(f"an alert's id is of type `{type(one).__name__}`, expected text")
     return ids
 
 

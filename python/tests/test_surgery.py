@@ -19,9 +19,7 @@ def alert(id: str, day: int, hour: int, name: str, **more: Any) -> dict[str, Any
         "detectorId": "av",
         "serviceSource": "s",
         "firstActivityDateTime": f"2026-03-{day}T{hour:02}:00:00Z",
-        "evidence": [
-            {"@odata.type": "#microsoft.graph.security.urlEvidence", "url": f"https://{name}.example.com/"}
-        ],
+        "evidence": [{"@odata.type": "#microsoft.graph.security.urlEvidence", "url": f"https://{name}.example.com/"}],
         **more,
     }
 
@@ -80,8 +78,8 @@ def test_what_cannot_be_merged(three: Casebook, ids: Any, how: dict[str, str], c
 
 
 def test_what_was_decided_stands_in_the_way(three: Casebook) -> None:
-    for owner, id in (("ada", "a1"), ("grace", "b1")):
-        three.decide("assign", to=owner, by="ada", at=at(8), alerts=three.alert_ids(id))
+    for owner, first in (("ada", "a1"), ("grace", "b1")):
+        three.decide("assign", to=owner, by="ada", at=at(8), alerts=three.alert_ids(first))
     with pytest.raises(casegraph.DataError) as caught:
         three.merge(["a1", "b1"], by="ada", at=at(9), reason="one intrusion")
     assert caught.value.code == "conflict"
@@ -104,7 +102,8 @@ def test_similar_incidents(three: Casebook) -> None:
     first, second = found.incidents
     assert first.score == pytest.approx(sum(share.points for share in first.shares))
     assert any(fact.aspect == "entities" and fact.kind == "url" for fact in first.shared)
-    assert second.resolution is not None and second.resolution.reason == "our own scanner"
+    assert second.resolution is not None
+    assert second.resolution.reason == "our own scanner"
     assert second.classification == "falsePositive"
     assert three.similar("a2", limit=1).more == 1
     assert three.similar("a1").incidents == ()
