@@ -3,7 +3,13 @@
 //!
 //! `cargo bench -p casegraph-benches --bench judgement`. Sizes are alerts of one incident, each with a device, an
 //! account, a file and a process that another alert's process started.
-#![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a bench that cannot run must stop")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "a bench that cannot run must stop"
+)]
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -39,7 +45,7 @@ fn alert(number: usize) -> Value {
             own.insert(name.to_owned(), parent.get(of).cloned().unwrap_or_default());
         }
     }
-    let verdict = if number % 25 == 0 { "malicious" } else { "unknown" };
+    let verdict = if number.is_multiple_of(25) { "malicious" } else { "unknown" };
     json!({
         "id": format!("alert-{number:04}"), "title": "Odd program", "severity": "medium", "incidentId": "77",
         "detectorId": format!("detector-{}", number % 7), "serviceSource": "microsoftDefenderForEndpoint",

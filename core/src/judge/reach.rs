@@ -102,7 +102,7 @@ impl Reach {
             self.by_from[*slot as usize] = i as u32;
         }
         for entity in 0..entities as u32 {
-            let (score, leads) = (self.start[entity as usize], self.leaving(entity).len() > 0);
+            let (score, leads) = (self.start[entity as usize], !self.leaving(entity).is_empty());
             if score > 0 && leads {
                 self.queue.push((score, Reverse(0), Reverse(NONE), Reverse(entity), NONE));
             }

@@ -1,8 +1,9 @@
 //! The checker: goes over a proof with nothing but the facts, the policy and the rules.
 //!
 //! In: an explanation and all facts of a log. Out: nothing, or the first step that does not hold. `log` reads the
-//! facts, `judged` works out what they amount to, `stated` what a proof has to say then. Because it sees all facts,
-//! it also finds what was left out: an opinion of a higher authority, a newer version, a better path.
+//! facts, `said` gathers what is said of each entity, `judged` works out what that amounts to, `stated` what a
+//! proof has to say then. Because it sees all facts, it also finds what was left out: an opinion of a higher
+//! authority, a newer version, a better path.
 //!
 //! This folder must never know the engine: neither what it keeps, nor its search, nor how it joins alerts. It shares
 //! with it the reading of records, what one alert says under a policy, the evaluation of rules, the definition of a
@@ -11,6 +12,7 @@
 mod flaw;
 mod judged;
 mod log;
+mod said;
 mod stated;
 
 use serde_json::Value;
@@ -72,7 +74,8 @@ impl World<'_> {
             entity.ok_or_else(|| Flaw::new(FlawKind::Entity, "$.entity", "the incident holds no such entity"))?;
         let (given, expected) = (json(proof), json(&case.proof(entity, basis)));
         for (member, kind) in MEMBERS {
-            compare(member, kind, &given[member], &expected[member])?;
+            let of = |proof: &Value| proof.get(member).cloned().unwrap_or_default();
+            compare(member, kind, &of(&given), &of(&expected))?;
         }
         // Whatever members there are, all of them are compared.
         compare("", FlawKind::Words, &given, &expected)

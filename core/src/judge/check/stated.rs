@@ -10,7 +10,8 @@ use crate::judge::score::{passed, percent, share};
 use crate::model::{FactId, Verdict};
 use crate::resolve::extract::{Extract, flag};
 
-use super::judged::{Case, Opinions, Outcome};
+use super::judged::{Case, Outcome};
+use super::said::Opinions;
 
 /// Why an opinion does not count, and the fact or rule that says so.
 type Over = Option<(&'static str, Option<String>)>;
