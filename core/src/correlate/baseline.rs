@@ -164,7 +164,8 @@ impl Observed {
 /// Classes every alert, a detector at a time. Gives the ranks of routine alerts whose detector is quiet on the asset.
 fn classify(alerts: &Alerts<'_>, policy: &Correlate, observed: &Observed, class: &mut [Class]) -> Vec<u32> {
     let mut quiet = Vec::new();
-    let (mut active, mut counts): (Vec<(i64, ())>, Vec<(i64, u32)>) = (Vec::new(), Vec::new());
+    let mut active: Vec<(i64, ())> = Vec::new();
+    let mut counts: Vec<(i64, u32)> = Vec::new();
     for of_detector in alerts.pairs.chunk_by(|a, b| a.0 >> 32 == b.0 >> 32) {
         let days = observed.of((alerts.tenant)(of_detector[0].1));
         if days.is_empty() {
