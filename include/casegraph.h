@@ -287,6 +287,9 @@ typedef struct cg_fact_id {
 // Rules or a field mapping cannot be used.
 #define CG_ERR_RULE 10
 
+// What was decided before stands in the way; once it is decided otherwise the call works.
+#define CG_ERR_CONFLICT 11
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -575,8 +578,10 @@ cg_status cg_casebook_alert_json(const struct cg_casebook *book,
                                  struct cg_str *out,
                                  struct cg_error **error);
 
-// Why an entity of an incident has its verdict, as JSON: the opinions that made it, the path that
-// suspicion took, what was overruled. Any alert of the incident and any identifier of the entity
+// Why an entity of an incident has its verdict, as a proof (`casegraph.proof/1`, described by
+// `schema/proof-1.json`): the opinions that made it with the facts that they are read of, the path that
+// suspicion took, what was overruled and by what, and what all that holds under. cg_casebook_check_json goes
+// over it, cg_proof_tree draws it. Any alert of the incident and any identifier of the entity
 // (`kind:type:value`) will do. CG_ERR_NOT_FOUND when either is not known.
 cg_status cg_casebook_explain_json(const struct cg_casebook *book,
                                    const char *alert_id,
@@ -618,8 +623,7 @@ cg_status cg_casebook_timeline_json(const struct cg_casebook *book,
                                     struct cg_error **error);
 
 // Which verdicts, incidents and priorities would change if these rules were in use, as JSON:
-// `{"incidentsBefore","incidentsAfter","newAlerts":[],"goneAlerts":[],"incidents":[{"before":[],"after",
-// "verdicts":[]}]}`. The casebook is not changed. CG_ERR_LIMIT as for cg_casebook_set_rules.
+// like that of cg_casebook_what_if_json. The casebook is not changed. CG_ERR_LIMIT as for cg_casebook_set_rules.
 cg_status cg_casebook_impact_json(const struct cg_casebook *book,
                                   const struct cg_rules *rules,
                                   struct cg_buffer *out,
@@ -638,6 +642,140 @@ cg_status cg_casebook_to_json(const struct cg_casebook *book, struct cg_buffer *
 cg_status cg_casebook_policy_json(const struct cg_casebook *book,
                                   struct cg_buffer *out,
                                   struct cg_error **error);
+
+// As cg_casebook_explain_json, with at most `work` units of work: one for each evidence item and relation of
+// the incident that is read, and each relation that is looked at on the way of suspicion. When they run out
+// before the verdict is settled, the member `undecided` says between which scores it lies and which verdicts
+// are possible. The same budget gives the same bytes.
+cg_status cg_casebook_explain_within_json(const struct cg_casebook *book,
+                                          const char *alert_id,
+                                          size_t alert_id_len,
+                                          const char *entity_id,
+                                          size_t entity_id_len,
+                                          uint64_t work,
+                                          struct cg_buffer *out,
+                                          struct cg_error **error);
+
+// Goes over a proof, as cg_casebook_explain_json gives it, with nothing but the facts, the policy and the rules
+// of the casebook. `*out` is the first step that does not hold, as JSON with `kind`, `at` and `message`, and
+// `null` when the proof holds. CG_ERR_INVALID_ARGUMENT when the text is no proof.
+cg_status cg_casebook_check_json(const struct cg_casebook *book,
+                                 const char *proof_json,
+                                 size_t proof_json_len,
+                                 struct cg_buffer *out,
+                                 struct cg_error **error);
+
+// A proof, as cg_casebook_explain_json gives it, as a tree of text: the verdict, below it what it rests on, and
+// at the leaves the facts. Whatever sources wrote is escaped. CG_ERR_INVALID_ARGUMENT when the text is no proof.
+cg_status cg_proof_tree(const char *proof_json,
+                        size_t proof_json_len,
+                        struct cg_buffer *out,
+                        struct cg_error **error);
+
+// What these changes together would do to verdicts, incidents, kill chains and priorities, and which of them does
+// each, as JSON: `{"incidentsBefore","incidentsAfter","newAlerts":[],"goneAlerts":[],"incidents":[{"change","before":[],
+// "after":[],"verdicts":[],"cause":{"how","by":[]}}]}`. `changes` is a JSON list of `{"without":FACT}`, `{"alert":{}}`,
+// `{"indicator":{}}`, `{"decision":{}}`, `{"ruleOff":NAME}` and `{"policy":{}}`, which needs only the members
+// that differ from the policy in use. `rules` is NULL, or the set that takes the place of the rules in use. The
+// casebook is not changed. CG_ERR_NOT_FOUND for a fact or rule that is not known, CG_ERR_INVALID_ARGUMENT for a
+// change that means nothing.
+cg_status cg_casebook_what_if_json(const struct cg_casebook *book,
+                                   const char *changes,
+                                   size_t changes_len,
+                                   const struct cg_rules *rules,
+                                   struct cg_buffer *out,
+                                   struct cg_error **error);
+
+// What differs between two states of the casebook, as JSON like that of cg_casebook_what_if_json, with the facts,
+// rules or members of the policy that do it. A state is the casebook as it is, where its JSON,
+// `{"facts":NUMBER,"policy":{}}`, does not say otherwise: after its first facts, under another policy; NULL or empty
+// for as it is. Its rules are NULL, or those in the place of the rules in use. CG_ERR_INVALID_ARGUMENT when the log
+// is shorter.
+cg_status cg_casebook_diff_json(const struct cg_casebook *book,
+                                const char *from,
+                                size_t from_len,
+                                const struct cg_rules *from_rules,
+                                const char *to,
+                                size_t to_len,
+                                const struct cg_rules *to_rules,
+                                struct cg_buffer *out,
+                                struct cg_error **error);
+
+// The fewest facts without which an entity has at most `verdict`, if it is graver now, or at least `verdict`, if
+// it is milder, and single indicators and decisions that do the same, as JSON: `{"entity","verdict","goal","wanted",
+// "without","minimal","noneUpTo","with":[],"candidates","worlds","complete"}`. `verdict` is one of Graph's, as
+// `noThreatsFound`; ids as for cg_casebook_explain_json. The search looks at no more than `budget` worlds, 0 for
+// `whatIf.worlds` of the policy, and says what it has proved. CG_ERR_NOT_FOUND when alert or entity is not known.
+cg_status cg_casebook_counterfactual_json(const struct cg_casebook *book,
+                                          const char *alert_id,
+                                          size_t alert_id_len,
+                                          const char *entity_id,
+                                          size_t entity_id_len,
+                                          const char *verdict,
+                                          size_t verdict_len,
+                                          uint64_t budget,
+                                          struct cg_buffer *out,
+                                          struct cg_error **error);
+
+// Merges incidents, each given by any of its alerts: `alerts_json` is a JSON list of ids. From now on all of their
+// alerts are one incident, which grows on by itself; retracting the fact undoes it.
+// `author_json` says who, when and why: `{"by":"ada","at":"2026-03-12T09:00:00Z","reason":"one intrusion"}`.
+//
+// CG_ERR_CONFLICT when the incidents cannot be merged as they stand: one is resolved, their owners,
+// classifications or determinations differ, or their tenants. CG_ERR_LIMIT for more than the policy's
+// `manage.mergedIncidents`, or more alerts than `correlate.maxAlertsPerIncident`. CG_ERR_INVALID_ARGUMENT for
+// fewer than two incidents, and without a reason as long as `manage.reasons` asks for one. CG_ERR_NOT_FOUND.
+// `fact` may be NULL; it receives the id of the fact.
+cg_status cg_casebook_merge(struct cg_casebook *book,
+                            const char *alerts_json,
+                            size_t alerts_json_len,
+                            const char *author_json,
+                            size_t author_json_len,
+                            struct cg_fact_id *fact,
+                            struct cg_error **error);
+
+// Splits alerts of one incident off into an incident of their own. Neither side meets the other again by itself,
+// both grow on, and what was decided about the incident as a whole stays with the rest. Parameters as for
+// cg_casebook_merge. CG_ERR_INVALID_ARGUMENT when a side would be empty or the alerts are of several incidents.
+cg_status cg_casebook_split(struct cg_casebook *book,
+                            const char *alerts_json,
+                            size_t alerts_json_len,
+                            const char *author_json,
+                            size_t author_json_len,
+                            struct cg_fact_id *fact,
+                            struct cg_error **error);
+
+// Moves alerts to the incident of the alert `to`, or with NULL or an empty text to a new incident. They leave the
+// incidents that they are in even if they are linked there. Other parameters as for cg_casebook_merge.
+// CG_ERR_CONFLICT when the target is resolved or of another tenant, CG_ERR_INVALID_ARGUMENT when an alert is in
+// it already.
+cg_status cg_casebook_move(struct cg_casebook *book,
+                           const char *alerts_json,
+                           size_t alerts_json_len,
+                           const char *to,
+                           size_t to_len,
+                           const char *author_json,
+                           size_t author_json_len,
+                           struct cg_fact_id *fact,
+                           struct cg_error **error);
+
+// Every alert of an incident by time, by any of them, as a JSON list of ids: what a decision about the incident
+// names in `alerts`. CG_ERR_NOT_FOUND.
+cg_status cg_casebook_alert_ids_json(const struct cg_casebook *book,
+                                     const char *alert_id,
+                                     size_t alert_id_len,
+                                     struct cg_buffer *out,
+                                     struct cg_error **error);
+
+// The earlier incidents of the same tenant most like the one of an alert, at most `limit`, as JSON:
+// `{"id","model","incidents":[{"id","title","score","shares":[],"shared":[],"status","classification",
+// "resolution", ...}],"more","tooCommon"}`. CG_ERR_NOT_FOUND.
+cg_status cg_casebook_similar_json(const struct cg_casebook *book,
+                                   const char *alert_id,
+                                   size_t alert_id_len,
+                                   size_t limit,
+                                   struct cg_buffer *out,
+                                   struct cg_error **error);
 
 // All incidents summed up, the most urgent first; `*out` is owned by the caller.
 cg_status cg_casebook_incidents(const struct cg_casebook *book,

@@ -59,6 +59,7 @@ enum class Code : std::int32_t {
     Cancelled = CG_ERR_CANCELLED,
     Internal = CG_ERR_INTERNAL,
     Rule = CG_ERR_RULE,
+    Conflict = CG_ERR_CONFLICT,
 };
 
 enum class Verdict : std::int32_t {
@@ -612,6 +613,35 @@ class Casebook {
         return fact_of(cg_casebook_retract, json);
     }
 
+    /// Merges incidents, each given by any of its alerts, a JSON list of ids; `author_json` says who, when and why.
+    /// Each of the three gives the id of the new fact, and retracting that undoes it.
+    std::string merge(std::string_view alerts_json, std::string_view author_json) {
+        return operated(cg_casebook_merge, alerts_json, author_json);
+    }
+    /// Splits alerts of one incident off into an incident of their own.
+    std::string split(std::string_view alerts_json, std::string_view author_json) {
+        return operated(cg_casebook_split, alerts_json, author_json);
+    }
+    /// Moves alerts to the incident of the alert `to`, or when that is empty to a new one.
+    std::string move_alerts(std::string_view alerts_json, std::string_view to, std::string_view author_json) {
+        cg_fact_id id;
+        detail::call(cg_casebook_move, get(), alerts_json.data(), alerts_json.size(), to.data(), to.size(),
+                     author_json.data(), author_json.size(), &id);
+        return id.hex;
+    }
+    /// Every alert of an incident, a JSON list of ids: what a decision about it names.
+    std::string alert_ids_json(std::string_view alert_id) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_alert_ids_json, get(), alert_id.data(), alert_id.size(), &out.raw);
+        return out.text();
+    }
+    /// The earlier incidents most like one, with what they share and how they were closed.
+    std::string similar_json(std::string_view alert_id, std::size_t limit = 10) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_similar_json, get(), alert_id.data(), alert_id.size(), limit, &out.raw);
+        return out.text();
+    }
+
     /// Number of facts.
     std::size_t size() const noexcept {
         return cg_casebook_fact_count(get());
@@ -672,6 +702,19 @@ class Casebook {
                      entity_id.size(), &out.raw);
         return out.text();
     }
+    /// With at most so many units of work; `undecided` says what is known when they run out.
+    std::string explain_within_json(std::string_view alert_id, std::string_view entity_id, std::uint64_t work) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_explain_within_json, get(), alert_id.data(), alert_id.size(), entity_id.data(),
+                     entity_id.size(), work, &out.raw);
+        return out.text();
+    }
+    /// The first step of a proof that does not hold; `null` when it holds.
+    std::string check_json(std::string_view proof_json) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_check_json, get(), proof_json.data(), proof_json.size(), &out.raw);
+        return out.text();
+    }
     std::string entity_json(std::string_view alert_id, std::string_view entity_id) const {
         detail::Buffer out;
         detail::call(cg_casebook_entity_json, get(), alert_id.data(), alert_id.size(), entity_id.data(),
@@ -692,6 +735,19 @@ class Casebook {
     }
     /// What would change if these rules were in use.
     std::string impact_json(const RuleSet &rules) const;
+    /// What these changes together would do, and which of them does what; with `rules` in the place of those in use.
+    std::string what_if_json(std::string_view changes_json, const RuleSet *rules = nullptr) const;
+    /// What differs between two states: JSON as for cg_casebook_diff_json, each with rules of its own if given.
+    std::string diff_json(std::string_view from_json, std::string_view to_json, const RuleSet *from_rules = nullptr,
+                          const RuleSet *to_rules = nullptr) const;
+    /// The fewest facts without which an entity has another verdict; a budget of 0 is that of the policy.
+    std::string counterfactual_json(std::string_view alert_id, std::string_view entity_id, std::string_view verdict,
+                                    std::uint64_t budget = 0) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_counterfactual_json, get(), alert_id.data(), alert_id.size(), entity_id.data(),
+                     entity_id.size(), verdict.data(), verdict.size(), budget, &out.raw);
+        return out.text();
+    }
     std::string queue_json() const {
         return document(cg_casebook_queue_json);
     }
@@ -727,6 +783,14 @@ class Casebook {
     template <typename Add> std::string fact_of(Add add, std::string_view json) {
         cg_fact_id id;
         detail::call(add, get(), json.data(), json.size(), &id);
+        return id.hex;
+    }
+
+    template <typename Operate>
+    std::string operated(Operate operate, std::string_view alerts_json, std::string_view author_json) {
+        cg_fact_id id;
+        detail::call(operate, get(), alerts_json.data(), alerts_json.size(), author_json.data(), author_json.size(),
+                     &id);
         return id.hex;
     }
 
@@ -981,6 +1045,29 @@ inline void Casebook::set_rules(const RuleSet &rules) {
 inline std::string Casebook::impact_json(const RuleSet &rules) const {
     detail::Buffer out;
     detail::call(cg_casebook_impact_json, get(), rules.get(), &out.raw);
+    return out.text();
+}
+
+/// A proof, as Casebook::explain_json gives it, as a tree of text.
+inline std::string proof_tree(std::string_view proof_json) {
+    detail::Buffer out;
+    detail::call(cg_proof_tree, proof_json.data(), proof_json.size(), &out.raw);
+    return out.text();
+}
+
+inline std::string Casebook::what_if_json(std::string_view changes_json, const RuleSet *rules) const {
+    detail::Buffer out;
+    detail::call(cg_casebook_what_if_json, get(), changes_json.data(), changes_json.size(),
+                 rules == nullptr ? nullptr : rules->get(), &out.raw);
+    return out.text();
+}
+
+inline std::string Casebook::diff_json(std::string_view from_json, std::string_view to_json, const RuleSet *from_rules,
+                                       const RuleSet *to_rules) const {
+    detail::Buffer out;
+    detail::call(cg_casebook_diff_json, get(), from_json.data(), from_json.size(),
+                 from_rules == nullptr ? nullptr : from_rules->get(), to_json.data(), to_json.size(),
+                 to_rules == nullptr ? nullptr : to_rules->get(), &out.raw);
     return out.text();
 }
 

@@ -33,11 +33,13 @@ pub enum ErrorCode {
     Internal = 9,
     /// Rules or a field mapping cannot be used.
     Rule = 10,
+    /// What was decided before stands in the way; once it is decided otherwise the call works.
+    Conflict = 11,
 }
 
 impl ErrorCode {
     /// All codes, in the order of their numbers.
-    pub const ALL: [ErrorCode; 10] = [
+    pub const ALL: [ErrorCode; 11] = [
         ErrorCode::Syntax,
         ErrorCode::Format,
         ErrorCode::InvalidArgument,
@@ -48,6 +50,7 @@ impl ErrorCode {
         ErrorCode::Cancelled,
         ErrorCode::Internal,
         ErrorCode::Rule,
+        ErrorCode::Conflict,
     ];
 
     /// The stable name, as Python's `.code` shows it.
@@ -64,6 +67,7 @@ impl ErrorCode {
             ErrorCode::Cancelled => "cancelled",
             ErrorCode::Internal => "internal",
             ErrorCode::Rule => "rule",
+            ErrorCode::Conflict => "conflict",
         }
     }
 

@@ -42,18 +42,21 @@
 //! | [`Casebook`] | the log of facts, and the verbs |
 //! | [`IngestReport`], [`Problem`] | what came in, and what was not understood |
 //! | [`IncidentSummary`] | an incident: title, severity, priority, kill chain, scope, timeline, evidence |
-//! | [`Explanation`] | why an entity has its verdict |
+//! | [`Explanation`] | why an entity has its verdict: a proof, down to the facts |
+//! | [`verdict::Checker`] | what goes over such a proof with nothing but the facts |
 //! | [`rules::RuleSet`], [`rules::Event`] | Sigma rules, and the raw events that they are for |
 //! | [`summary::Timeline`] | what happened, by time: alerts, and raw events among them |
-//! | [`summary::Impact`] | what other rules would change |
+//! | [`Change`], [`Side`], [`summary::Impact`] | what would change under other facts, rules or policies, and why |
+//! | [`summary::SimilarIncidents`] | the earlier incidents most like one, and how they were closed |
 //! | [`graph::EntityGraph`] | alerts and entities with typed, dated relations |
 //! | [`model::Alert`], [`model::Evidence`] | Graph's nouns, lossless |
 //! | [`model::Indicator`], [`model::Decision`], [`model::Retraction`] | the other facts |
+//! | [`model::Author`] | who merges, splits or moves, when and why |
 //! | [`Policy`] | every number that may be tuned |
 //! | [`Error`], [`ErrorCode`] | what can fail, with stable codes |
 //!
 //! What is where: [`model`] the nouns, [`attack`] MITRE ATT&CK, [`correlate`] the link rule on plain
-//! columns, [`graph`] the entity graph, [`rules`] Sigma rules, [`verdict`] explanations, [`summary`] the shapes
+//! columns, [`graph`] the entity graph, [`rules`] Sigma rules, [`verdict`] explanations and counterfactuals, [`summary`] the shapes
 //! of an incident, [`policy`] the numbers.
 #![forbid(unsafe_code)]
 
@@ -72,9 +75,12 @@ pub mod rules;
 pub mod sample;
 pub mod summary;
 
-/// Why an entity has its verdict.
+/// Why an entity has its verdict, as a proof, and the checker of proofs.
 pub mod verdict {
-    pub use crate::judge::{Authority, Explanation, PathStep, StatedOpinion};
+    pub use crate::casebook::{Checker, check};
+    pub use crate::casebook::{Counterfactual, Goal, NamedFact, With, Without};
+    pub use crate::judge::{Authority, Flaw, FlawKind};
+    pub use crate::judge::{Basis, Bounds, Explanation, Member, PathStart, PathStep, RuleName, Spared, StatedOpinion};
 }
 
 /// Why casegraph is built as it is.
@@ -82,10 +88,12 @@ pub mod verdict {
 pub mod _documentation {}
 
 pub use casebook::Casebook;
+pub use casebook::Change;
 pub use casebook::Damage;
 pub use casebook::Fact;
 pub use casebook::IngestOptions;
 pub use casebook::Loaded;
+pub use casebook::Side;
 pub use error::Error;
 pub use error::ErrorCode;
 pub use error::Location;

@@ -4,6 +4,7 @@
 //! needs the members that differ from the defaults.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Error, ErrorCode, Location, Result};
 use crate::resolve::{EntityKind, Relation};
@@ -23,6 +24,10 @@ pub struct Policy {
     pub summary: Summary,
     /// What rules may cost, and which raw events are kept.
     pub rules: Rules,
+    /// What questions about other circumstances may cost.
+    pub what_if: WhatIf,
+    /// What people may do to incidents, and how.
+    pub manage: Manage,
 }
 
 impl Policy {
@@ -37,8 +42,39 @@ impl Policy {
         Ok(policy)
     }
 
+    /// This policy with other values of the members that `members`, an object, holds.
+    pub(crate) fn with_members(&self, members: &Value) -> Result<Policy> {
+        fn merge(into: &mut Value, from: &Value) {
+            match (into, from) {
+                (Value::Object(into), Value::Object(from)) => {
+                    for (name, value) in from {
+                        merge(into.entry(name.as_str()).or_insert(Value::Null), value);
+                    }
+                }
+                (into, from) => into.clone_from(from),
+            }
+        }
+        let mut merged = serde_json::to_value(self).unwrap_or_default();
+        if !members.is_object() {
+            merged = members.clone();
+        }
+        merge(&mut merged, members);
+        Policy::from_json(&merged.to_string()).map_err(|e| Error::new(e.code(), e.message()))
+    }
+
+    /// This policy with other values of some members, given as `/group/member`.
+    pub(crate) fn with_replaced(&self, members: &[(&str, &Value)]) -> Result<Policy> {
+        let mut all = serde_json::to_value(self).unwrap_or_default();
+        for (pointer, value) in members {
+            if let Some(slot) = all.pointer_mut(pointer) {
+                slot.clone_from(value);
+            }
+        }
+        serde_json::from_value(all).map_err(|e| Error::new(ErrorCode::InvalidArgument, without_place(&e)))
+    }
+
     fn check(&self) -> Result<()> {
-        let Policy { limits, correlate, judge, summary, rules } = self;
+        let Policy { limits, correlate, judge, summary, rules, what_if: _, manage: _ } = self;
         let relations = judge.relations.iter().flat_map(|(name, [with, against])| {
             [(format!("judge.relations.{name}[0]"), *with), (format!("judge.relations.{name}[1]"), *against)]
         });
@@ -48,6 +84,7 @@ impl Policy {
             ("correlate.nestedFactor", correlate.nested_factor),
             ("correlate.contextualFactor", correlate.contextual_factor),
             ("correlate.edgeDecay", correlate.edge_decay),
+            ("correlate.sequenceWeight", correlate.sequence_weight),
             ("correlate.rarityStep", correlate.rarity_step),
             ("correlate.detectorStep", correlate.detector_step),
             ("judge.malicious", judge.malicious),
@@ -102,6 +139,19 @@ impl Policy {
         if let Some(name) = correlate.kinds.keys().find(|name| !is_kind(name)) {
             return invalid(format!("no kind of entity `{}` in `correlate.kinds`", name.escape_debug()));
         }
+        let similar = &summary.similar;
+        let aspects = [similar.entities, similar.detectors, similar.techniques, similar.threats, similar.stages];
+        if aspects.iter().all(|share| *share == 0) {
+            return invalid("every share of `summary.similar` is 0, expected one above it".to_owned());
+        }
+        let is_asset = |name: &str| match name.split_once(':') {
+            Some((kind, rest)) => EntityKind::from_name(kind).is_some_and(EntityKind::is_asset) && rest.contains(':'),
+            None => !name.trim().is_empty(),
+        };
+        if let Some(name) = summary.criticality.keys().find(|name| !is_asset(name)) {
+            let message = format!("`{}` names no asset in `summary.criticality`", name.escape_debug());
+            return invalid(format!("{message}, expected `kind:type:value`, a UPN or a device's name"));
+        }
         let is_relation = |name: &String| Relation::ALL.iter().any(|relation| relation.as_str() == name);
         if let Some(name) = judge.relations.keys().find(|name| !is_relation(name)) {
             return invalid(format!("no relation `{}` in `judge.relations`", name.escape_debug()));
@@ -116,6 +166,21 @@ fn invalid(message: String) -> Result<()> {
 
 /// Reads one JSON object with members known to `T`; what is wrong is said without the names of our types.
 pub(crate) fn object_from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+    if text.trim_start().starts_with('[') {
+        return Err(Error::new(ErrorCode::InvalidArgument, format!("not {what}: expected an object, found a list")));
+    }
+    from_json(what, text)
+}
+
+/// Reads a JSON list, with messages like those of [`object_from_json`].
+pub(crate) fn list_from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<Vec<T>> {
+    if text.trim_start().starts_with('{') {
+        return Err(Error::new(ErrorCode::InvalidArgument, format!("not {what}: expected a list, found an object")));
+    }
+    from_json(what, text)
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<T> {
     let at = |e: &serde_json::Error| Location {
         line: Some(e.line().max(1) as u64),
         column: Some(e.column().max(1) as u64),
@@ -124,9 +189,6 @@ pub(crate) fn object_from_json<T: serde::de::DeserializeOwned>(what: &str, text:
     let not = |e: serde_json::Error| {
         Error::new(ErrorCode::InvalidArgument, format!("not {what}: {}", without_place(&e))).at(at(&e))
     };
-    if text.trim_start().starts_with('[') {
-        return Err(Error::new(ErrorCode::InvalidArgument, format!("not {what}: expected an object, found a list")));
-    }
     serde_json::from_str(text).map_err(not)
 }
 
@@ -245,12 +307,39 @@ pub struct Correlate {
     /// Alerts of one detector on one asset in one day from which they are noise: folded into one
     /// counted repeat, and never linked by the asset. Default 24.
     pub noise_per_day: u32,
+    /// Hours of a day in which a tenant has alerts, from which the day counts as observed. Default 12.
+    pub observed_hours: u32,
+    /// Observed days around an alert (less than `calendarDays` before or after it) from which it can be told what is
+    /// routine. Default 3.
+    pub observed_days: u32,
+    /// Share of those days, in per cent, on which a detector fires somewhere in the tenant to be routine there; where
+    /// it fires on an asset on more than one day, its alerts never link by the asset. Default 90.
+    pub routine_percent: u32,
+    /// A routine alert of a detector that raised at most `detectorRare` alerts on the asset on any other day counts
+    /// as notable with this many notable detectors on the asset … Default 3.
+    pub accompany_detectors: u32,
+    /// … within this many seconds. Default 60.
+    pub accompany_seconds: u32,
+    /// Strength of the link between a notable alert and the notable one before it in the tenant, before decay: it
+    /// needs no shared entity. 0 never links. Default 0.6.
+    pub sequence_weight: f64,
+    /// Longest gap of that link in hours, for a tenant with notable alerts on one asset; it halves with each doubling
+    /// of those assets. Default 96.
+    pub sequence_hours: u32,
+    /// With notable alerts on more assets than this, following each other says nothing. Default 64.
+    pub sequence_assets: u32,
     /// The same detector with the same evidence again within this many hours is a repeat. Default 24.
     pub repeat_hours: u32,
     /// How many earlier alerts with the same entity are compared with an alert. Default 8.
     pub lookback: u32,
     /// Honour the vendor's own incident ids. Default true.
     pub vendor_incidents: bool,
+    /// What the vendor's record of an incident says of it holds for its alerts until a person says otherwise:
+    /// a resolved one takes in no other alert, and different owners, classifications or determinations do not
+    /// grow together. Only with `vendorIncidents`. Default true.
+    pub vendor_labels: bool,
+    /// Alerts on devices of different device groups never share an incident. Default false.
+    pub scoped_device_groups: bool,
     /// An incident stops growing at this many alerts and says so. Default 100,000.
     pub max_alerts_per_incident: u32,
     /// Near misses listed per incident, strongest first; the rest is counted. Default 20.
@@ -271,9 +360,19 @@ impl Default for Correlate {
             detector_rare: 8,
             detector_step: 0.15,
             noise_per_day: 24,
+            observed_hours: 12,
+            observed_days: 3,
+            routine_percent: 90,
+            accompany_detectors: 3,
+            accompany_seconds: 60,
+            sequence_weight: 0.6,
+            sequence_hours: 96,
+            sequence_assets: 64,
             repeat_hours: 24,
             lookback: 8,
             vendor_incidents: true,
+            vendor_labels: true,
+            scoped_device_groups: false,
             max_alerts_per_incident: 100_000,
             near_misses: 20,
         }
@@ -311,6 +410,10 @@ pub struct Judge {
     pub relations: std::collections::BTreeMap<String, [f64; 2]>,
     /// Links of the longest association path. Default 8.
     pub path_length: u32,
+    /// Units of work that judging one incident may cost: an evidence item or a relation that is read, or a
+    /// relation that is looked at on the way of suspicion. When they run out, what is not settled is said to
+    /// lie between two scores. Default 1,000,000,000,000, which no incident reaches.
+    pub work: u64,
 }
 
 impl Default for Judge {
@@ -328,6 +431,7 @@ impl Default for Judge {
             true_positive: 60,
             relations: std::collections::BTreeMap::new(),
             path_length: 8,
+            work: 1_000_000_000_000,
         }
     }
 }
@@ -347,8 +451,13 @@ pub struct Summary {
     pub assets: f64,
     /// Distinct detectors that agree. Default 0.6.
     pub detectors: f64,
-    /// Tags that mark an asset as valuable (compared without regard to case).
+    /// Tags that mark an asset as of very high criticality (compared without regard to case).
     pub critical_tags: Vec<String>,
+    /// Criticality by asset: a public id (any identifier will do), a UPN, `DOMAIN\name`, or the name of a device.
+    /// It goes before what tags and evidence say. A name that several assets bear means none of them.
+    pub criticality: std::collections::BTreeMap<String, Criticality>,
+    /// How much each kind of likeness counts between incidents.
+    pub similar: Similar,
     /// Top assets listed in the scope; all are counted. Default 10.
     pub top_assets: u32,
     /// ATT&CK edition whose tactics are the stages: `v18` (14) or `v19` (15). Default `v18`, as the alerts use.
@@ -366,9 +475,106 @@ impl Default for Summary {
             critical_tags: ["High value asset", "Critical asset", "Domain controller", "Sensitive", "VIP"]
                 .map(str::to_owned)
                 .to_vec(),
+            criticality: std::collections::BTreeMap::new(),
+            similar: Similar::default(),
             top_assets: 10,
             attack_edition: AttackEdition::V18,
         }
+    }
+}
+
+impl Summary {
+    pub(crate) fn is_critical(&self, tag: &str) -> bool {
+        self.critical_tags.iter().any(|critical| critical.eq_ignore_ascii_case(tag))
+    }
+}
+
+/// How much each kind of likeness counts between incidents; only their ratios matter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Similar {
+    /// Entities that both hold. Default 40.
+    pub entities: u16,
+    /// Detectors and titles of their alerts. Default 25.
+    pub detectors: u16,
+    /// Techniques. Default 15.
+    pub techniques: u16,
+    /// Actors and malware families that both name. Default 10.
+    pub threats: u16,
+    /// Stages of the kill chain. Default 10.
+    pub stages: u16,
+    /// An entity in this many incidents tells nothing about any of them. Default 32.
+    pub common_entity: u32,
+    /// Incidents are not looked for by a detector or technique of more than this many. Default 1,000.
+    pub common_term: u32,
+    /// Shared facts listed per incident, the most telling first; the rest is counted. Default 20.
+    pub facts: u32,
+}
+
+impl Default for Similar {
+    fn default() -> Self {
+        Similar {
+            entities: 40,
+            detectors: 25,
+            techniques: 15,
+            threats: 10,
+            stages: 10,
+            common_entity: 32,
+            common_term: 1_000,
+            facts: 20,
+        }
+    }
+}
+
+/// How much an organisation depends on an asset.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Criticality {
+    /// Nothing is known of it.
+    #[default]
+    None,
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Very high.
+    VeryHigh,
+}
+
+impl Criticality {
+    /// Every level, the lowest first.
+    pub const ALL: [Criticality; 5] =
+        [Criticality::None, Criticality::Low, Criticality::Medium, Criticality::High, Criticality::VeryHigh];
+
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Criticality::None => "unknown",
+            Criticality::Low => "low",
+            Criticality::Medium => "medium",
+            Criticality::High => "high",
+            Criticality::VeryHigh => "very high",
+        }
+    }
+}
+
+/// What people may do to incidents, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Manage {
+    /// Incidents merged at once. Default 5.
+    pub merged_incidents: u32,
+    /// Merging, splitting and moving ask for a reason. Default true.
+    pub reasons: bool,
+}
+
+impl Default for Manage {
+    fn default() -> Self {
+        Manage { merged_incidents: 5, reasons: true }
     }
 }
 
@@ -448,5 +654,23 @@ impl Default for Rules {
             field_values: 256,
             entity_views: 256,
         }
+    }
+}
+
+/// What questions about other circumstances may cost, in worlds: casebooks derived under them. Counts, no times,
+/// so that the answer is the same on every machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WhatIf {
+    /// Up to how many changes are tried one by one, to tell which of them does what. Default 16.
+    pub causes: u32,
+    /// Worlds that a search for a counterfactual looks at, unless the call says otherwise. Default 2,000.
+    pub worlds: u64,
+}
+
+impl Default for WhatIf {
+    fn default() -> Self {
+        WhatIf { causes: 16, worlds: 2_000 }
     }
 }

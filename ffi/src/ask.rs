@@ -21,7 +21,7 @@ pub(crate) fn json(made: serde_json::Result<Vec<u8>>) -> Result<cg_buffer> {
 ///
 /// # Safety
 /// `book` and `out` are NULL or valid.
-unsafe fn answer<T: serde::Serialize>(
+pub(crate) unsafe fn answer<T: serde::Serialize>(
     book: *const cg_casebook,
     out: *mut cg_buffer,
     ask: impl FnOnce(&Casebook) -> Result<T>,
@@ -136,8 +136,10 @@ pub unsafe extern "C" fn cg_casebook_alert_json(
     }
 }
 
-/// Why an entity of an incident has its verdict, as JSON: the opinions that made it, the path that
-/// suspicion took, what was overruled. Any alert of the incident and any identifier of the entity
+/// Why an entity of an incident has its verdict, as a proof (`casegraph.proof/1`, described by
+/// `schema/proof-1.json`): the opinions that made it with the facts that they are read of, the path that
+/// suspicion took, what was overruled and by what, and what all that holds under. cg_casebook_check_json goes
+/// over it, cg_proof_tree draws it. Any alert of the incident and any identifier of the entity
 /// (`kind:type:value`) will do. CG_ERR_NOT_FOUND when either is not known.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_casebook_explain_json(
@@ -226,8 +228,7 @@ pub unsafe extern "C" fn cg_casebook_timeline_json(
 }
 
 /// Which verdicts, incidents and priorities would change if these rules were in use, as JSON:
-/// `{"incidentsBefore","incidentsAfter","newAlerts":[],"goneAlerts":[],"incidents":[{"before":[],"after",
-/// "verdicts":[]}]}`. The casebook is not changed. CG_ERR_LIMIT as for cg_casebook_set_rules.
+/// like that of cg_casebook_what_if_json. The casebook is not changed. CG_ERR_LIMIT as for cg_casebook_set_rules.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_casebook_impact_json(
     book: *const cg_casebook,

@@ -54,6 +54,15 @@ pub(crate) unsafe fn object<'h, T>(handle: *const T, name: &str) -> Result<&'h T
     unsafe { handle.as_ref() }.ok_or_else(|| null(name))
 }
 
+/// An object, or none for NULL.
+///
+/// # Safety
+/// As for [`look`].
+pub(crate) unsafe fn optional<'h, T>(handle: *const T) -> Option<&'h T> {
+    // SAFETY: NULL or live and unchanged, by the caller's promise.
+    unsafe { handle.as_ref() }
+}
+
 /// A place for a result, not NULL.
 pub(crate) struct Out<T>(*mut T);
 

@@ -10,7 +10,10 @@
 //! | `ingest` | `cg_ingest_options`, `cg_report` |
 //! | `casebook` | `cg_casebook`: making, feeding, saving, loading |
 //! | `ask` | `cg_casebook`: what it tells, as JSON |
+//! | `what_if` | `cg_casebook`: what it would tell under other circumstances |
+//! | `surgery` | `cg_casebook`: merging, splitting and moving, and what is alike |
 //! | `incident` | `cg_incidents`, `cg_incident` and the lists in it |
+//! | `proof` | verdicts as proofs: within a budget, as a tree, checked |
 //! | `rules` | `cg_rules_builder`, `cg_rules`: sets of Sigma rules |
 //! | `matcher` | `cg_matcher`: running them over events |
 //! | `sample` | the sample incident |
@@ -32,8 +35,11 @@ pub(crate) mod guard;
 pub(crate) mod incident;
 mod ingest;
 pub(crate) mod matcher;
+mod proof;
 pub(crate) mod rules;
 mod sample;
 pub(crate) mod status;
+mod surgery;
 mod text;
 mod version;
+mod what_if;

@@ -30,6 +30,8 @@ pub const CG_ERR_CANCELLED: cg_status = 8;
 pub const CG_ERR_INTERNAL: cg_status = 9;
 /// Rules or a field mapping cannot be used.
 pub const CG_ERR_RULE: cg_status = 10;
+/// What was decided before stands in the way; once it is decided otherwise the call works.
+pub const CG_ERR_CONFLICT: cg_status = 11;
 
 /// What a callback returns to go on.
 pub const CG_CONTINUE: i32 = 0;
@@ -96,8 +98,9 @@ const _: () = {
     assert!(CG_ERR_CANCELLED == ErrorCode::Cancelled.number());
     assert!(CG_ERR_INTERNAL == ErrorCode::Internal.number());
     assert!(CG_ERR_RULE == ErrorCode::Rule.number());
+    assert!(CG_ERR_CONFLICT == ErrorCode::Conflict.number());
     assert!(CG_STOP != CG_CONTINUE);
-    assert!(ErrorCode::ALL.len() == 10, "a new code needs its CG_ERR_ constant");
+    assert!(ErrorCode::ALL.len() == 11, "a new code needs its CG_ERR_ constant");
 };
 
 pub(crate) fn verdict_number(verdict: &Verdict) -> i32 {

@@ -10,20 +10,25 @@ from . import _html, _input, _native
 from ._errors import LogError, invalid
 from ._rules import RuleSet
 from ._types import (
+    Counterfactual,
     Damage,
     Explanation,
     Fact,
+    Flaw,
     Impact,
     Incident,
     IngestReport,
     QueueLine,
+    SimilarIncidents,
     Timeline,
     damages,
+    flaw,
     loads,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 
 @final
@@ -172,7 +177,8 @@ class Casebook:
 
         `book.decide("assign", to="ada@example.com", by="ada", at=when, alerts=[incident.id])`, or the
         whole decision as a dict. `at` is an aware datetime or RFC 3339 text: casegraph reads no clock.
-        Decisions: `setVerdict` (entity, verdict), `join`, `part`, `assign` (to), `setStatus` (status),
+        Decisions: `setVerdict` (entity, verdict), `join`, `part` (from), `move` (from, into), `assign` (to),
+        `setStatus` (status),
         `classify` (classification, determination), `setSeverity` (severity), `rename` (title),
         `tag` and `untag` (tag), `comment` (text); each may have `alerts` and `reason`.
         """
@@ -183,6 +189,48 @@ class Casebook:
         """Withdraw a fact, as if it had never come in; gives the id of the retraction."""
         value = {"fact": fact.id if isinstance(fact, Fact) else fact, "by": by}
         return self._core.retract(_input.to_json(value if reason is None else {**value, "reason": reason}))
+
+    def merge(self, alerts: Iterable[str], /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
+        """Merge incidents, each given by any of its alerts; gives the id of the decision's fact.
+
+        From now on all of their alerts are one incident, which grows on by itself. Retracting the fact undoes
+        it. Code `conflict` when one is resolved, or owners, classifications, determinations or tenants
+        differ: decide that first. The policy asks for a `reason`, and says how many at once
+        (`manage.mergedIncidents`).
+        """
+        return self._core.merge(_ids(alerts), _author(by, at, reason))
+
+    def split(self, alerts: Iterable[str], /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
+        """Split alerts of one incident off into an incident of their own; gives the id of the decision's fact.
+
+        Neither side meets the other again by itself, and both grow on. What was decided about the incident as
+        a whole stays with the rest.
+        """
+        return self._core.split(_ids(alerts), _author(by, at, reason))
+
+    def move(
+        self,
+        alerts: Iterable[str],
+        /,
+        to: str | None = None,
+        *,
+        by: str,
+        at: datetime | str,
+        reason: str | None = None,
+    ) -> str:
+        """Move alerts to the incident of the alert `to`, or to a new one; gives the id of the decision's fact.
+
+        They leave the incidents that they are in even if they are linked there.
+        """
+        return self._core.move_alerts(_ids(alerts), to, _author(by, at, reason))
+
+    def alert_ids(self, id: str) -> list[str]:
+        """Give every alert of an incident by time: what a decision about it names in `alerts`."""
+        return self._core.alert_ids(id)
+
+    def similar(self, id: str, limit: int = 10) -> SimilarIncidents:
+        """Give the earlier incidents most like one: what they share, and how they were closed."""
+        return SimilarIncidents.from_json(self._core.similar(id, _input.count("limit", limit)))
 
     def queue(self) -> list[QueueLine]:
         """Give all incidents as short lines, the most urgent first."""
@@ -196,9 +244,24 @@ class Casebook:
         """Give the incident that an alert belongs to; any member's id will do."""
         return Incident.from_json(self._core.incident(id))
 
-    def explain(self, incident_id: str, entity_id: str) -> Explanation:
-        """Tell why an entity of an incident has its verdict."""
-        return Explanation.from_json(self._core.explain(incident_id, entity_id))
+    def explain(self, incident_id: str, entity_id: str, *, work: int | None = None) -> Explanation:
+        """Prove the verdict of an entity of an incident.
+
+        With at most `work` units of work: when they run out before the verdict is settled, `undecided` says
+        between which scores it lies.
+        """
+        if work is None:
+            return Explanation.from_json(self._core.explain(incident_id, entity_id))
+        units = _input.count("work", work)
+        return Explanation.from_json(_native.explain_within(self._core, incident_id, entity_id, units))
+
+    def check(self, proof: Explanation | str) -> Flaw | None:
+        """Go over a proof, or its JSON, with nothing but the facts, the policy and the rules.
+
+        Gives the first step that does not hold, and `None` when the proof holds.
+        """
+        text = proof if isinstance(proof, str) else proof.to_json()
+        return flaw(_native.check_proof(self._core, text))
 
     def entity(self, incident_id: str, entity_id: str) -> dict[str, Any]:
         """Give everything that the alerts of an incident say of one entity, with the facts that say so."""
@@ -215,6 +278,52 @@ class Casebook:
     def impact(self, rules: RuleSet) -> Impact:
         """Tell which verdicts, incidents and priorities would change if these rules were in use."""
         return Impact.from_json(self._core.impact(_rule_set(rules)))
+
+    def what_if(
+        self,
+        *,
+        without: str | Fact | Iterable[str | Fact] = (),
+        alerts: Iterable[Mapping[str, Any]] = (),
+        indicators: Iterable[Mapping[str, Any]] = (),
+        decisions: Iterable[Mapping[str, Any]] = (),
+        rules_off: str | Iterable[str] = (),
+        rules: RuleSet | None = None,
+        policy: Mapping[str, Any] | None = None,
+    ) -> Impact:
+        """Tell what changes together would do, and which of them does what; the casebook stays as it is.
+
+        `without` are facts or their ids, `alerts`, `indicators` and `decisions` are those that come besides, as
+        `ingest`, `add_indicators` and `decide` take them as dicts; `rules_off` are ids, names or titles of rules,
+        `rules` a set in the place of those in use; `policy` needs only the members that differ.
+        """
+        changes: list[dict[str, Any]] = []
+        changes += [{"without": f.id if isinstance(f, Fact) else f} for f in _some(without)]
+        for kind, values in (("alert", alerts), ("indicator", indicators), ("decision", decisions)):
+            changes += [{kind: dict(value)} for value in values]
+        changes += [{"ruleOff": rule} for rule in _some(rules_off)]
+        changes += [] if policy is None else [{"policy": dict(policy)}]
+        set_ = None if rules is None else _rule_set(rules)
+        return Impact.from_json(self._core.what_if(_input.to_json(changes), set_))
+
+    def diff(
+        self, before: int | RuleSet | Mapping[str, Any] | None, after: int | RuleSet | Mapping[str, Any] | None = None
+    ) -> Impact:
+        """Tell what differs between two states of the casebook, and what does it.
+
+        A state is a number of first facts, a set of rules, a dict of the members of the policy that differ, or
+        `None` for the casebook as it is.
+        """
+        return Impact.from_json(self._core.diff(_state(before), _state(after)))
+
+    def counterfactual(
+        self, incident_id: str, entity_id: str, verdict: str, *, budget: int | None = None
+    ) -> Counterfactual:
+        """Tell the fewest facts without which an entity has at most this verdict, or at least it if it is graver.
+
+        And single indicators and decisions that do the same. `budget` is how many worlds the search may look at.
+        """
+        most = None if budget is None else _input.count("budget", budget)
+        return Counterfactual.from_json(self._core.counterfactual(incident_id, entity_id, verdict, most))
 
     def graph(self, id: str) -> dict[str, Any]:
         """Give the entity graph of an incident: `nodes` and `edges` by their ids."""
@@ -301,6 +410,34 @@ def _rule_set(rules: RuleSet) -> _native.RuleSet:
     if not isinstance(rules, RuleSet):
         raise invalid(f"`rules` is of type `{type(rules).__name__}`, expected a RuleSet")
     return rules._core
+
+
+def _state(state: int | RuleSet | Mapping[str, Any] | None) -> tuple[str, _native.RuleSet | None]:
+    if isinstance(state, RuleSet):
+        return ("{}", state._core)
+    if state is None:
+        return ("{}", None)
+    if isinstance(state, Mapping):
+        return (_input.to_json({"policy": dict(state)}), None)
+    return (_input.to_json({"facts": _input.count("facts", state)}), None)
+
+
+def _some(values: str | Fact | Iterable[Any]) -> list[Any]:
+    return [values] if isinstance(values, (str, Fact)) else list(values)
+
+
+def _ids(alerts: Iterable[str]) -> list[str]:
+    if isinstance(alerts, str):
+        raise invalid("the alerts are one text, expected a list of ids")
+    ids = list(alerts)
+    for one in ids:
+        if not isinstance(one, str):
+            raise invalid(f"an alert's id is of type `{type(one).__name__}`, expected text")
+    return ids
+
+
+def _author(by: str, at: datetime | str, reason: str | None) -> str:
+    return _input.to_json({"by": by, "at": at, **({} if reason is None else {"reason": reason})})
 
 
 def _policy(policy: Mapping[str, Any] | str | None) -> str | None:

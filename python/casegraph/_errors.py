@@ -83,6 +83,7 @@ CLASSES: dict[str, type[CasegraphError]] = {
     "cancelled": CasegraphError,
     "internal": InternalError,
     "rule": ParseError,
+    "conflict": DataError,
 }
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ._types import (
+        Cause,
+        Counterfactual,
         Explanation,
         Impact,
         Incident,
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
         Rule,
         RuleProblem,
         RuleTrace,
+        SimilarIncidents,
         Timeline,
     )
 
@@ -160,6 +163,24 @@ def timeline(one: Timeline) -> str:
     return _lead("Timeline", (*counts, more)) + table(heads, rows, len(rows))
 
 
+def similar(one: SimilarIncidents) -> str:
+    """Give the incidents most like one: how like, how they were closed, and what they share."""
+    rows = [
+        (
+            f"{i.score:.1f}",
+            i.title,
+            i.status,
+            " ".join(part for part in (i.classification, i.determination) if part != "unknown"),
+            i.resolution.reason or i.resolution.by if i.resolution else "",
+            ", ".join(fact.name for fact in i.shared[:5]),
+            i.id,
+        )
+        for i in one.incidents
+    ]
+    heads = ("Score", "Title", "Status", "Found to be", "Why", "Shared", "Id")
+    return _lead("Similar incidents", (f"{one.more:,} more",)) + _section("Incidents", heads, rows)
+
+
 def impact(one: Impact) -> str:
     """Give what a change does: to incidents, to alerts, to verdicts."""
 
@@ -169,25 +190,45 @@ def impact(one: Impact) -> str:
     def said(of: tuple[str, float] | None) -> str:
         return f"{of[0]} {of[1]:.2f}" if of else "none"
 
-    incidents = [
-        (
-            (i.after or i.before[0]).title,
-            "; ".join(map(state, i.before)) or "none",
-            state(i.after),
-            (i.after or i.before[0]).id,
-        )
-        for i in one.incidents
+    def states(of: Sequence[IncidentState]) -> str:
+        return "; ".join(map(state, of)) or "none"
+
+    def why(of: Cause) -> str:
+        return f"{of.how}: {', '.join(of.by)}" if of.by else of.how
+
+    incidents = []
+    for i in one.incidents:
+        first = next(iter((*i.after, *i.before)), None)
+        named = (first.title, first.id) if first else ("", "")
+        incidents.append((i.change, named[0], states(i.before), states(i.after), why(i.cause), named[1]))
+    alerts = [("comes", a.title, a.incident, why(a.cause), a.id) for a in one.new_alerts]
+    alerts += [("goes", a.title, a.incident, why(a.cause), a.id) for a in one.gone_alerts]
+    verdicts = [
+        (v.name, said(v.before), said(v.after), why(v.cause), v.entity) for i in one.incidents for v in i.verdicts
     ]
-    alerts = [("comes", a.title, a.incident, a.id) for a in one.new_alerts]
-    alerts += [("goes", a.title, a.incident, a.id) for a in one.gone_alerts]
-    verdicts = [(v.name, said(v.before), said(v.after), v.entity) for i in one.incidents for v in i.verdicts]
     counts = (f"{one.incidents_before:,} incidents before", f"{one.incidents_after:,} after")
     return "".join(
         (
             _lead("Impact", counts),
-            _section("Incidents", ("Title", "Before", "After", "Id"), incidents),
-            _section("Alerts", ("", "Title", "Incident", "Id"), alerts),
-            _section("Verdicts", ("Entity", "Before", "After", "Id"), verdicts),
+            _section("Incidents", ("Change", "Title", "Before", "After", "Cause", "Id"), incidents),
+            _section("Alerts", ("", "Title", "Incident", "Cause", "Id"), alerts),
+            _section("Verdicts", ("Entity", "Before", "After", "Cause", "Id"), verdicts),
+        )
+    )
+
+
+def counterfactual(one: Counterfactual) -> str:
+    """Give what it would take for another verdict."""
+    bound = "no fewer facts do" if one.minimal else f"no {one.none_up_to:,} facts or fewer do"
+    budget = "" if one.complete else "the budget ended the search"
+    facts = [(f.kind, f.text, f.id) for f in one.without.facts] if one.without else []
+    with_ = [("indicator" if w.indicator else "decision", w.indicator or w.decision, w.verdict) for w in one.with_]
+    lead = _lead(f"{one.entity}: {one.verdict} to {one.wanted}", (one.goal, bound, budget, f"{one.worlds:,} worlds"))
+    return "".join(
+        (
+            lead,
+            _section("Without these", ("Kind", "What it says", "Id"), facts),
+            _section("Or with one of these", ("Kind", "It", "Verdict"), with_),
         )
     )
 

@@ -4,7 +4,7 @@ Attributes are the members of the JSON form in snake_case (`from_` and `with_` f
 keeps for itself), lists are tuples, times are aware datetimes in UTC (cut to microseconds), and
 enumerations are their JSON spelling, so that a value which a newer product invents does no harm.
 The types at the top (`Incident`, `Explanation`, `IngestReport`, `QueueLine`, `Fact`, `Timeline`, `Impact`,
-`Rule`, `RuleTrace`, `Profile`) keep the JSON text they were made from.
+`Counterfactual`, `SimilarIncidents`, `Rule`, `RuleTrace`, `Profile`) keep the JSON text they were made from.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from . import _html
+from . import _html, _native
 from ._errors import invalid
 
 D = TypeVar("D", bound="Document")
@@ -277,6 +277,7 @@ class AssetLine:
     risk_level: str
     impacted: bool
     critical: bool
+    criticality: str
     tags: tuple[str, ...]
     alerts: int
 
@@ -357,6 +358,8 @@ class Activity:
     entity: str | None
     verdict: str | None
     to: str | None
+    from_: tuple[str, ...]
+    into: tuple[str, ...]
     status: str | None
     classification: str | None
     determination: str | None
@@ -406,21 +409,50 @@ class Incident(Document):
 
 
 @dataclass(frozen=True)
+class RuleName:
+    """A rule, by all of its names; `id` is absent when it has none."""
+
+    title: str
+    id: str | None
+    hash: str
+
+
+@dataclass(frozen=True)
 class StatedOpinion:
-    """One opinion, with where it comes from."""
+    """One opinion, with where it comes from.
+
+    `fact` is the fact at its leaf and `at` the place in it; `overruling` the fact, or the hash of the rule, that
+    set it aside.
+    """
 
     verdict: str
     confidence: int
     authority: str
+    source: str
     because: str
     alert: str | None
     fact: str | None
+    at: str | None
+    rule: RuleName | None
+    looked_at: tuple[str, ...]
     overruled_by: str | None
+    overruling: str | None
+
+
+@dataclass(frozen=True)
+class PathStart:
+    """The entity that suspicion started from, with the opinions on it alone."""
+
+    entity: str
+    identifiers: tuple[str, ...]
+    score: float
+    authority: str
+    opinions: tuple[StatedOpinion, ...]
 
 
 @dataclass(frozen=True)
 class PathStep:
-    """One step of the path that suspicion took."""
+    """One step of the path that suspicion took, with the fact that shows it."""
 
     from_: str
     from_name: str
@@ -428,30 +460,101 @@ class PathStep:
     forward: bool
     to: str
     weight: float
+    score: float
+    capped: RuleName | None
     alert: str
+    fact: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Spared:
+    """The exculpating rule that keeps a score down, and the entity that it fits."""
+
+    entity: str
+    name: str
+    rule: RuleName
+    at_most: float
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a verdict may be, when the budget ran out before it was settled."""
+
+    lower: float
+    upper: float
+    verdicts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """An alert of the incident, with the facts that it stands in."""
+
+    alert: str
+    tenant_id: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a proof takes for granted: version, policy, rules, thresholds, and which alerts are one incident."""
+
+    engine: str
+    policy: str
+    rules: str | None
+    malicious: float
+    suspicious: float
+    incident: tuple[Member, ...]
+    digest: str
 
 
 @dataclass(frozen=True, repr=False)
 class Explanation(Document):
-    """Why an entity has its verdict."""
+    """Why an entity has its verdict: a proof of it, that `Casebook.check` goes over."""
 
+    schema: str
     entity: str
+    tenant_id: str
     kind: str
     name: str
+    identifiers: tuple[str, ...]
     verdict: str
     score: float
     authority: str
     because: str
+    impacted: bool
     opinions: tuple[StatedOpinion, ...]
+    start: PathStart | None
     path: tuple[PathStep, ...]
+    spared: Spared | None
     overruled: tuple[StatedOpinion, ...]
+    examined: tuple[RuleName, ...]
     missing: str | None
+    limits: tuple[str, ...]
+    undecided: Bounds | None
+    basis: Basis
+
+    def tree(self) -> str:
+        """Give the proof as a tree of text: the verdict, what it rests on, and at the leaves the facts."""
+        return _native.proof_tree(self.to_json())
 
     def __repr__(self) -> str:
         return f"<Explanation {self.entity!r}: {self.verdict}, {self.because!r}>"
 
     def _repr_html_(self) -> str:
         return _html.explanation(self)
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """The first step of a proof that does not hold: what kind of step, where in the proof, and why."""
+
+    kind: str
+    at: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.message} at {self.at}"
 
 
 @dataclass(frozen=True)
@@ -484,22 +587,40 @@ class Timeline(Document):
 
 
 @dataclass(frozen=True)
+class Cause:
+    """What of several changes does something: each of `by` `alone`, only several `together`, or `untried`.
+
+    A fact is named by its id, a rule by its id or title, a number of the policy as in `correlate.threshold`.
+    """
+
+    how: str
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ImpactAlert:
     """An alert that comes or goes."""
 
     id: str
     title: str
     incident: str
+    fact: str
+    cause: Cause
 
 
 @dataclass(frozen=True)
 class IncidentState:
-    """An incident in a line."""
+    """An incident in a few lines: `stages` of the kill chain in matrix order, `progress` from 0 to 100."""
 
     id: str
+    tenant_id: str
     title: str
     severity: str
     priority: float
+    band: str
+    contributions: tuple[Contribution, ...]
+    stages: tuple[str, ...]
+    progress: int
     alerts: int
 
 
@@ -511,20 +632,23 @@ class VerdictImpact:
     name: str
     before: tuple[str, float] | None
     after: tuple[str, float] | None
+    cause: Cause
 
 
 @dataclass(frozen=True)
 class IncidentImpact:
-    """What becomes of an incident: new without `before`, joined of several, ended without `after`."""
+    """What becomes of an incident: `formed`, `ended`, `joined`, `split`, `grown`, `shrunk`, `regrouped`, `rejudged`."""
 
+    change: str
     before: tuple[IncidentState, ...]
-    after: IncidentState | None
+    after: tuple[IncidentState, ...]
     verdicts: tuple[VerdictImpact, ...]
+    cause: Cause
 
 
 @dataclass(frozen=True, repr=False)
 class Impact(Document):
-    """What a change does to verdicts, incidents and priorities."""
+    """What a change does to verdicts, incidents, kill chains and priorities."""
 
     incidents_before: int
     incidents_after: int
@@ -538,6 +662,131 @@ class Impact(Document):
 
     def _repr_html_(self) -> str:
         return _html.impact(self)
+
+
+@dataclass(frozen=True)
+class NamedFact:
+    """A fact in a line."""
+
+    id: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Without:
+    """Facts without which a goal is reached, and the verdict without them."""
+
+    facts: tuple[NamedFact, ...]
+    verdict: str
+
+
+@dataclass(frozen=True)
+class With:
+    """An indicator or a decision, as a dict ready to be added, with which a goal is reached."""
+
+    indicator: dict[str, Any] | None
+    decision: dict[str, Any] | None
+    verdict: str
+
+    def __hash__(self) -> int:
+        return hash((json.dumps([self.indicator, self.decision], sort_keys=True), self.verdict))
+
+
+@dataclass(frozen=True, repr=False)
+class Counterfactual(Document):
+    """What it would take for an entity to have a verdict that is `wanted`, or one beyond it (`goal`).
+
+    `without` is the smallest set of facts when `minimal`; in any case none of `none_up_to` facts or fewer does it.
+    `complete` is false when the budget ended the search.
+    """
+
+    entity: str
+    verdict: str
+    goal: str
+    wanted: str
+    without: Without | None
+    minimal: bool
+    none_up_to: int
+    with_: tuple[With, ...]
+    candidates: int
+    worlds: int
+    complete: bool
+
+    def __repr__(self) -> str:
+        found = "no set of facts found" if self.without is None else f"without {len(self.without.facts):,} facts"
+        bound = "the fewest" if self.minimal else f"none of up to {self.none_up_to:,}"
+        return f"<Counterfactual: {self.verdict} to {self.wanted}: {found}, {bound}>"
+
+    def _repr_html_(self) -> str:
+        return _html.counterfactual(self)
+
+
+@dataclass(frozen=True)
+class Share:
+    """Share of one aspect in a likeness; all points sum to the score."""
+
+    aspect: str
+    points: float
+    count: int
+
+
+@dataclass(frozen=True)
+class SharedFact:
+    """What two incidents share; `incidents` of the tenant have it."""
+
+    aspect: str
+    kind: str | None
+    id: str
+    name: str
+    incidents: int
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """Who closed an incident, and why."""
+
+    by: str
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class SimilarIncident:
+    """An earlier incident that is like another."""
+
+    id: str
+    title: str
+    score: float
+    shares: tuple[Share, ...]
+    shared: tuple[SharedFact, ...]
+    more_shared: int
+    severity: str
+    status: str
+    classification: str
+    determination: str
+    assigned_to: str | None
+    resolution: Resolution | None
+    first_activity: datetime | None
+    last_activity: datetime | None
+    alerts: int
+
+
+@dataclass(frozen=True, repr=False)
+class SimilarIncidents(Document):
+    """The earlier incidents most like one, the most alike first."""
+
+    id: str
+    model: str
+    incidents: tuple[SimilarIncident, ...]
+    more: int
+    too_common: int
+
+    def __repr__(self) -> str:
+        return f"<SimilarIncidents: {len(self.incidents):,} like {self.id}, {self.more:,} more>"
+
+    def _repr_html_(self) -> str:
+        return _html.similar(self)
 
 
 @dataclass(frozen=True, repr=False)
@@ -725,3 +974,9 @@ def problems(text: str) -> tuple[RuleProblem, ...]:
 def damages(text: str) -> tuple[Damage, ...]:
     """Read the damage of a log."""
     return tuple(_build(Damage, value) for value in json.loads(text))
+
+
+def flaw(text: str) -> Flaw | None:
+    """Read what a checker found."""
+    value = json.loads(text)
+    return None if value is None else cast("Flaw", _build(Flaw, value))

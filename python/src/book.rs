@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread::ThreadId;
 
-use casegraph_core::model::{Decision, FactId, Retraction};
+use casegraph_core::model::{Author, Decision, FactId, Retraction};
 use casegraph_core::{Casebook as Core, Error, Format, IngestOptions, IngestReport, Loaded, Policy, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -14,6 +14,7 @@ use pyo3::types::PyBytes;
 use crate::enter::{enter, json};
 use crate::input::{Raised, Reader, progress};
 use crate::rules::RuleSet;
+use crate::what_if;
 
 /// Facts in, judgements out; every value is JSON text.
 #[pyclass(frozen, module = "casegraph._native")]
@@ -39,7 +40,7 @@ impl Casebook {
         Ok(())
     }
 
-    fn ask<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Core) -> Result<T> + Send) -> PyResult<T> {
+    pub(crate) fn ask<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Core) -> Result<T> + Send) -> PyResult<T> {
         enter(py, || {
             self.check()?;
             work(&*self.core.read().map_err(|_| unusable())?)
@@ -192,6 +193,31 @@ impl Casebook {
         self.add(py, |core| Ok(core.retract(&Retraction::from_json(retraction)?)?.to_string()))
     }
 
+    /// Merges incidents; gives the id of the decision's fact.
+    fn merge(&self, py: Python<'_>, alerts: Vec<String>, author: &str) -> PyResult<String> {
+        self.add(py, |core| Ok(core.merge(alerts, &Author::from_json(author)?)?.to_string()))
+    }
+
+    /// Splits alerts off; gives the id of the decision's fact.
+    fn split(&self, py: Python<'_>, alerts: Vec<String>, author: &str) -> PyResult<String> {
+        self.add(py, |core| Ok(core.split(alerts, &Author::from_json(author)?)?.to_string()))
+    }
+
+    /// Moves alerts to another incident, or a new one; gives the id of the decision's fact.
+    fn move_alerts(&self, py: Python<'_>, alerts: Vec<String>, to: Option<&str>, author: &str) -> PyResult<String> {
+        self.add(py, |core| Ok(core.move_alerts(alerts, to, &Author::from_json(author)?)?.to_string()))
+    }
+
+    /// Every alert of an incident.
+    fn alert_ids(&self, py: Python<'_>, id: &str) -> PyResult<Vec<String>> {
+        self.ask(py, |core| core.alert_ids(id))
+    }
+
+    /// The earlier incidents most like one.
+    fn similar(&self, py: Python<'_>, id: &str, limit: usize) -> PyResult<String> {
+        self.ask(py, |core| json!(&core.similar(id, limit)?))
+    }
+
     /// Puts these rules in the place of those in use.
     fn set_rules(&self, py: Python<'_>, rules: &Bound<'_, RuleSet>) -> PyResult<()> {
         let rules = rules.get().core.clone();
@@ -254,6 +280,37 @@ impl Casebook {
     fn impact(&self, py: Python<'_>, rules: &Bound<'_, RuleSet>) -> PyResult<String> {
         let rules = &rules.get().core;
         self.ask(py, |core| json!(&core.impact(rules)?))
+    }
+
+    /// What these changes would do, with `rules` in the place of those in use.
+    #[pyo3(signature = (changes, rules=None))]
+    fn what_if(&self, py: Python<'_>, changes: &str, rules: Option<&Bound<'_, RuleSet>>) -> PyResult<String> {
+        let rules = rules.map(|rules| rules.get().core.clone());
+        self.ask(py, |core| what_if::what_if(core, changes, rules))
+    }
+
+    /// What differs between two states: the JSON of each, and its rules.
+    fn diff(
+        &self,
+        py: Python<'_>,
+        before: (String, Option<Bound<'_, RuleSet>>),
+        after: (String, Option<Bound<'_, RuleSet>>),
+    ) -> PyResult<String> {
+        let [before, after] = [before, after].map(|(json, rules)| (json, rules.map(|rules| rules.get().core.clone())));
+        self.ask(py, |core| what_if::diff(core, before, after))
+    }
+
+    /// The fewest facts without which an entity has another verdict.
+    #[pyo3(signature = (incident, entity, verdict, budget=None))]
+    fn counterfactual(
+        &self,
+        py: Python<'_>,
+        incident: &str,
+        entity: &str,
+        verdict: &str,
+        budget: Option<u64>,
+    ) -> PyResult<String> {
+        self.ask(py, |core| what_if::counterfactual(core, incident, entity, verdict, budget))
     }
 
     /// The entity graph of an incident.

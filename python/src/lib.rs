@@ -7,7 +7,9 @@ mod book;
 mod enter;
 mod errors;
 mod input;
+mod proof;
 mod rules;
+mod what_if;
 
 use pyo3::prelude::*;
 
@@ -20,6 +22,8 @@ mod _native {
 
     #[pymodule_export]
     use super::book::Casebook;
+    #[pymodule_export]
+    use super::proof::{check_proof, explain_within, proof_tree};
     #[pymodule_export]
     use super::rules::{Matcher, RuleSet};
 

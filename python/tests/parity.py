@@ -45,6 +45,10 @@ def scenario() -> bytes:
         loaded.incident(first).to_json() + "\n",
         loaded.explain(first, ADDRESS).to_json() + "\n",
         loaded.graph_json(first) + "\n",
+        loaded.what_if(policy={"correlate": {"threshold": 0.6}}).to_json() + "\n",
+        loaded.diff(10).to_json() + "\n",
+        loaded.counterfactual(first, ADDRESS, "noThreatsFound", budget=50).to_json() + "\n",
+        loaded.similar(first, 3).to_json() + "\n",
         *(f"{fact.position} {fact.kind} {fact.id}\n" for fact in loaded.facts()),
     ]
     return "".join((*parts, *rules(), *events())).encode()

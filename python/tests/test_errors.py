@@ -22,6 +22,7 @@ BASES = {
     "cancelled": (casegraph.CasegraphError,),
     "internal": (casegraph.InternalError,),
     "rule": (casegraph.ParseError, ValueError),
+    "conflict": (casegraph.DataError, ValueError),
 }
 
 

@@ -64,6 +64,8 @@ def test_no_field_is_trusted(book: Casebook, incident: casegraph.Incident, watch
         rules.explain("Key of AD FS read from the directory", {}),
         watched.timeline(watched.queue()[0].id),
         watched.impact(casegraph.RuleSet()),
+        book.counterfactual(incident.id, incident.entities[0].id, "noThreatsFound", budget=20),
+        book.similar(incident.id),
     ]
     for value in values:
         hostile = type(value).from_json(json.dumps(poisoned(value.to_dict())))

@@ -240,6 +240,15 @@ int main(int argc, char **argv) {
     print_buffer(&json, "\n");
     must(cg_casebook_graph_json(loaded, TEXT(id), &json, &error));
     print_buffer(&json, "\n");
+    must(cg_casebook_what_if_json(loaded, TEXT("[{\"policy\":{\"correlate\":{\"threshold\":0.6}}}]"), NULL, &json,
+                                  &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_diff_json(loaded, TEXT("{\"facts\":10}"), NULL, NULL, 0, NULL, &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_counterfactual_json(loaded, TEXT(id), TEXT(entity), TEXT("noThreatsFound"), 50, &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_similar_json(loaded, TEXT(id), 3, &json, &error));
+    print_buffer(&json, "\n");
     print_facts(loaded);
     cg_casebook_free(loaded);
     rules(argc > 1 ? argv[1] : ".");

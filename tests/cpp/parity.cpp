@@ -88,6 +88,10 @@ int main(int argc, char **argv) {
     std::cout << loaded.incident(id).to_json() << "\n";
     std::cout << loaded.explain_json(id, "ip:address:203.0.113.188") << "\n";
     std::cout << loaded.graph_json(id) << "\n";
+    std::cout << loaded.what_if_json(R"([{"policy":{"correlate":{"threshold":0.6}}}])") << "\n";
+    std::cout << loaded.diff_json(R"({"facts":10})", "") << "\n";
+    std::cout << loaded.counterfactual_json(id, "ip:address:203.0.113.188", "noThreatsFound", 50) << "\n";
+    std::cout << loaded.similar_json(id, 3) << "\n";
     facts(loaded);
     rules(argc > 1 ? argv[1] : ".");
     events(argc > 1 ? argv[1] : ".");

@@ -1,7 +1,8 @@
-//! What the suites share: alerts made by hand ([`record`]) or at random ([`random`]), what a new alert
-//! touches ([`touch`]), and files whose bytes are pinned ([`golden`]). The suites are in `tests/tests`, one file per promise.
+//! What the suites share: alerts made by hand ([`record`]) or at random ([`random`]), casebooks to prove verdicts
+//! of ([`proof`]), what a new alert touches ([`touch`]), and files whose bytes are pinned ([`golden`]). The suites are in `tests/tests`, one file per promise.
 
 pub mod golden;
+pub mod proof;
 pub mod random;
 pub mod record;
 pub mod touch;

@@ -229,8 +229,12 @@ pub fn indicators(most: usize) -> impl Strategy<Value = Vec<String>> {
 
 /// Decisions about alerts with ids below 24, as JSON.
 pub fn decisions(most: usize) -> impl Strategy<Value = Vec<String>> {
-    let one = (0u8..11, vec(0u8..24, 1..4), 0u8..4, 0u16..6_000).prop_map(|(kind, alerts, value, minutes)| {
+    let members = (vec(0u8..24, 1..4), vec(0u8..24, 1..4), vec(0u8..24, 0..3));
+    let one = (0u8..13, members, 0u8..4, 0u16..6_000).prop_map(|(kind, (alerts, to, from), value, minutes)| {
+        let ids = |list: &[u8]| list.iter().map(|id| format!("alert-{id:02}")).collect::<Vec<String>>();
         let what = match kind {
+            11 => json!({"decision": "part", "from": ids(&to)}),
+            12 => json!({"decision": "move", "into": ids(&to), "from": ids(&from)}),
             0 => json!({"decision": "join"}),
             1 => json!({"decision": "part"}),
             2 => json!({"decision": "assign", "to": pick(&["ada@corp.example", "grace@corp.example"], value)}),
@@ -245,10 +249,46 @@ pub fn decisions(most: usize) -> impl Strategy<Value = Vec<String>> {
                 json!({"decision": "setVerdict", "entity": "ip:address:203.0.113.7", "verdict": pick(&VERDICTS, value)})
             }
         };
-        let ids: Vec<String> = alerts.iter().map(|id| format!("alert-{id:02}")).collect();
-        let mut out = json!({"by": "ada", "at": time(u32::from(minutes)), "alerts": ids});
+        let mut out = json!({"by": "ada", "at": time(u32::from(minutes)), "alerts": ids(&alerts)});
         if let (Some(out), Value::Object(what)) = (out.as_object_mut(), what) {
             out.extend(what);
+        }
+        out.to_string()
+    });
+    vec(one, 0..=most)
+}
+
+/// Indicators that may hit what [`records`] makes, some until a time.
+pub fn dated_indicators(most: usize) -> impl Strategy<Value = Vec<String>> {
+    (indicators(most), vec(weighted(0.4, 0u16..6_000), most)).prop_map(|(indicators, until)| {
+        let dated = |(indicator, until): (String, Option<u16>)| {
+            let mut indicator: Map<String, Value> = serde_json::from_str(&indicator).unwrap_or_default();
+            if let Some(minutes) = until {
+                indicator.insert("validUntil".into(), json!(time(u32::from(minutes))));
+            }
+            Value::Object(indicator).to_string()
+        };
+        indicators.into_iter().zip(until).map(dated).collect()
+    })
+}
+
+/// Verdicts of people on what [`records`] makes, in all incidents or in those of some alerts.
+pub fn verdicts(most: usize) -> impl Strategy<Value = Vec<String>> {
+    let one = (0u8..7, vec(0u8..24, 0..3), 0u8..4, 0u16..6_000, any::<bool>());
+    let one = one.prop_map(|(which, alerts, verdict, minutes, reason)| {
+        let entity = match which {
+            0 => "ip:address:203.0.113.7".to_owned(),
+            1 => "ip:address:198.51.100.9".to_owned(),
+            2 => "url:url:https://evil.example/a".to_owned(),
+            3 => "mailbox:email:ada@corp.example".to_owned(),
+            4 => "device:host:web01".to_owned(),
+            _ => format!("file:sha256:{}", hash(which % 3, 64)),
+        };
+        let ids: Vec<String> = alerts.iter().map(|id| format!("alert-{id:02}")).collect();
+        let mut out = json!({"decision": "setVerdict", "entity": entity, "verdict": pick(&VERDICTS, verdict),
+            "by": "grace", "at": time(u32::from(minutes)), "alerts": ids});
+        if let (true, Some(out)) = (reason, out.as_object_mut()) {
+            out.insert("reason".into(), json!("seen \u{202e} before"));
         }
         out.to_string()
     });

@@ -5,11 +5,17 @@
 
 use std::fmt::Write as _;
 
-use casegraph::model::{Decision, FactId, FactKind, Retraction};
+use casegraph::model::{Decision, FactId, FactKind, Retraction, Verdict};
 use casegraph::rules::{Event, RuleSet, Select};
-use casegraph::{Casebook, Policy, sample};
+use casegraph::{Casebook, Change, Policy, Side, sample};
 use casegraph_tests::golden;
 use serde_json::json;
+
+macro_rules! wire {
+    ($value:expr) => {
+        serde_json::to_string($value).unwrap()
+    };
+}
 
 fn decide(book: &mut Casebook, decision: &serde_json::Value) -> FactId {
     book.decide(&Decision::from_json(&decision.to_string()).unwrap()).unwrap()
@@ -49,6 +55,7 @@ fn the_parity_scenario_gives_the_pinned_bytes() {
     writeln!(out, "{}", serde_json::to_string(&book.incident(&id).unwrap()).unwrap()).unwrap();
     writeln!(out, "{}", serde_json::to_string(&book.explain(&id, entity).unwrap()).unwrap()).unwrap();
     writeln!(out, "{}", book.graph(&id).unwrap().to_json()).unwrap();
+    otherwise(&book, &id, entity, &mut out);
     for fact in book.facts() {
         writeln!(out, "{} {} {}", fact.position, kind_name(fact.kind), fact.id).unwrap();
     }
@@ -57,14 +64,19 @@ fn the_parity_scenario_gives_the_pinned_bytes() {
     golden::check("parity/expected.txt", &out);
 }
 
+/// What would be otherwise under another policy, what the facts after the tenth changed, what it would take, and
+/// what it is like.
+fn otherwise(book: &Casebook, id: &str, entity: &str, out: &mut String) {
+    let mut line = |text: String| writeln!(out, "{text}").unwrap();
+    let changes = Change::list_from_json(r#"[{"policy":{"correlate":{"threshold":0.6}}}]"#, book.policy()).unwrap();
+    line(wire!(&book.what_if(&changes).unwrap()));
+    line(wire!(&book.diff(&Side::at(10), &Side::now()).unwrap()));
+    line(wire!(&book.counterfactual(id, entity, Verdict::Clean, Some(50)).unwrap()));
+    line(wire!(&book.similar(id, 3).unwrap()));
+}
+
 const RULES: &str = include_str!("../parity/rules.yml");
 const EVENTS: &str = include_str!("../parity/events.jsonl");
-
-macro_rules! wire {
-    ($value:expr) => {
-        serde_json::to_string($value).unwrap()
-    };
-}
 
 /// All rules, and some.
 fn sets() -> (RuleSet, RuleSet) {

@@ -257,7 +257,7 @@ fn a_join_beats_every_guard_and_a_later_part_beats_the_join() {
         .filter_map(|a| a.reason.as_ref().map(|r| r.reason.as_str()))
         .collect();
     assert_eq!(reasons, ["manual", "manual"]);
-    decide(&mut book, Choice::Part, &["b"], 1);
+    decide(&mut book, Choice::Part { from: Vec::new() }, &["b"], 1);
     let parts = partition(&book);
     assert!(parts.contains(&vec!["b".to_owned()]), "{parts:?}");
     assert!(parts.contains(&vec!["a".to_owned(), "c".to_owned()]), "taking b out leaves a and c joined: {parts:?}");
@@ -269,7 +269,7 @@ fn a_join_beats_every_guard_and_a_later_part_beats_the_join() {
 fn a_parted_repeat_is_listed_where_it_went() {
     let same = |id: &str, time: &str| alert(id, time).set("detectorId", "d").with(host("h1")).with(file('a'));
     let mut book = made([same("a", "08:00"), same("b", "08:30")]);
-    decide(&mut book, Choice::Part, &["b"], 0);
+    decide(&mut book, Choice::Part { from: Vec::new() }, &["b"], 0);
     assert_eq!(partition(&book), [["a"], ["b"]]);
 }
 

@@ -57,6 +57,8 @@ fn worked_on() -> String {
         json!({"decision": "untag", "tag": "phish"}),
         json!({"decision": "comment", "text": "looked at it"}),
         json!({"decision": "part"}),
+        json!({"decision": "part", "from": ["v"]}),
+        json!({"decision": "move", "into": ["v"], "from": ["copy"]}),
     ] {
         let mut decision = json!({"by": "ada", "at": "2026-03-12T09:00:00+02:00", "alerts": [id]});
         decision.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());

@@ -117,6 +117,7 @@ fn interned<'g>(generated: &'g generate::Columns, roles: &'g [u8], kinds: &'g [u
     Columns {
         time: &generated.time,
         detector: &generated.detector,
+        tenant: &[],
         rows: &generated.offset,
         entity: &generated.entity,
         role: roles,

@@ -1,155 +1,129 @@
-//! Decisions in force: which alerts people joined or parted, which incidents may not grow, which
-//! verdicts stand.
+//! Decisions in force: what each is about, and which of them still hold for an alert. What they mean for who may
+//! meet is worked out in `constraints`.
 
 use std::cmp::Ordering;
 
 use hashbrown::{HashMap, HashSet};
 
 use crate::correlate::Constraints;
-use crate::model::{AlertClassification, AlertDetermination, Choice, Decision, FactId, IncidentStatus};
+use crate::model::{Choice, Decision, FactId};
 use crate::resolve::store::{NONE, Store};
+
+use super::constraints::Numbers;
+use super::index::VendorRecord;
 
 /// A decision with its fact.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) fact: FactId,
     pub(crate) decision: Decision,
-    /// Standing alerts it is about.
+    /// Standing alerts it is about, in order.
     pub(crate) alerts: Vec<u32>,
+    /// Standing alerts that the others leave, and those that they join; in order, without `alerts`.
+    pub(crate) from: Vec<u32>,
+    pub(crate) to: Vec<u32>,
+}
+
+impl Entry {
+    pub(crate) fn new(fact: FactId, decision: Decision) -> Entry {
+        Entry { fact, decision, alerts: Vec::new(), from: Vec::new(), to: Vec::new() }
+    }
+
+    /// The ids of the alerts that the others leave, and of those that they join.
+    fn beside(&self) -> (&[String], &[String]) {
+        match &self.decision.what {
+            Choice::Part { from } => (from, &[]),
+            Choice::Move { from, into } => (from, into),
+            _ => (&[], &[]),
+        }
+    }
+
+    /// Does it take its alerts out of the incident that they were in?
+    pub(super) fn takes_out(&self) -> bool {
+        matches!(self.decision.what, Choice::Part { .. } | Choice::Move { .. })
+    }
 }
 
 /// All decisions in force, oldest first by the time they carry, then by fact id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Decided {
     pub(crate) entries: Vec<Entry>,
     pub(crate) constraints: Constraints,
-    /// Decisions on each standing alert, by index, oldest first.
+    /// How the constraints are numbered.
+    pub(super) numbers: Numbers,
+    /// Decisions that hold for each standing alert, by index, oldest first.
     pub(crate) of_alert: HashMap<u32, Vec<u32>>,
-    /// Ids of alerts that decisions are about, known or not.
+    /// The vendor's incidents by id.
+    pub(crate) vendor: HashMap<String, VendorRecord>,
+    /// Ids of alerts that decisions name, known or not.
     named: HashSet<String>,
 }
 
-/// What stands for one alert, as far as it decides who may meet.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-struct Label {
-    /// The decision that closed or parted it.
-    closed: Option<u32>,
-    owner: Option<String>,
-    classification: Option<AlertClassification>,
-    determination: Option<AlertDetermination>,
-}
-
-impl Label {
-    /// Two set values that differ may not meet; an unset one fits anything.
-    fn conflicts(&self, other: &Label) -> bool {
-        fn differ<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
-            matches!((a, b), (Some(a), Some(b)) if a != b)
-        }
-        differ(self.owner.as_ref(), other.owner.as_ref())
-            || differ(self.classification.as_ref(), other.classification.as_ref())
-            || differ(self.determination.as_ref(), other.determination.as_ref())
-    }
-}
-
 impl Decided {
-    pub(crate) fn new(mut entries: Vec<Entry>) -> Decided {
+    pub(crate) fn new(mut entries: Vec<Entry>, vendor: HashMap<String, VendorRecord>) -> Decided {
         entries.sort_by(|a, b| a.decision.at.cmp(&b.decision.at).then(a.fact.cmp(&b.fact)));
-        let named = entries.iter().flat_map(|entry| entry.decision.alerts.iter().cloned()).collect();
-        Decided { entries, named, ..Decided::default() }
+        let named = entries.iter().flat_map(|entry| {
+            let (from, to) = entry.beside();
+            entry.decision.alerts.iter().chain(from).chain(to).cloned()
+        });
+        Decided { named: named.collect(), entries, vendor, ..Decided::default() }
     }
 
-    /// Works out what the decisions mean for the alerts that stand; `order` is that of alerts.
-    /// `O(alerts that decisions name)`.
-    pub(crate) fn settle(&mut self, store: &Store, of_key: &[u32], order: &dyn Fn(u32, u32) -> Ordering) {
-        for (index, entry) in self.entries.iter_mut().enumerate() {
-            let keys = entry.decision.alerts.iter().flat_map(|id| store.keys_of(id));
-            let standing = keys.filter_map(|key| of_key.get(key as usize).copied()).filter(|alert| *alert != NONE);
-            entry.alerts = standing.collect();
-            entry.alerts.sort_unstable_by(|a, b| order(*a, *b));
-            entry.alerts.dedup();
-            for alert in &entry.alerts {
-                self.of_alert.entry(*alert).or_default().push(index as u32);
-            }
-        }
-        let mut labels: HashMap<u32, Label> = HashMap::new();
-        for (index, entry) in self.entries.iter().enumerate() {
-            let index = index as u32;
-            for alert in &entry.alerts {
-                let label = labels.entry(*alert).or_default();
-                match &entry.decision.what {
-                    Choice::SetStatus { status } => {
-                        label.closed = (*status == IncidentStatus::Resolved).then_some(index)
-                    }
-                    Choice::Part => label.closed = Some(index),
-                    Choice::Join => label.closed = None,
-                    Choice::Assign { to } => label.owner.clone_from(to),
-                    Choice::Classify { classification, determination } => {
-                        label.classification =
-                            Some(classification.clone()).filter(|c| *c != AlertClassification::Unknown);
-                        label.determination = Some(determination.clone()).filter(|d| *d != AlertDetermination::Unknown);
-                    }
-                    _ => {}
-                }
-            }
-        }
-        self.constraints = self.constraints(labels);
-    }
-
-    fn constraints(&self, labels: HashMap<u32, Label>) -> Constraints {
-        let mut out = Constraints::default();
-        let mut alerts: Vec<(u32, Label)> =
-            labels.into_iter().filter(|(_, label)| *label != Label::default()).collect();
-        alerts.sort_unstable_by_key(|(alert, _)| *alert);
-        let mut number: HashMap<Label, u32> = HashMap::new();
-        let mut distinct: Vec<Label> = Vec::new();
-        for (alert, label) in alerts {
-            let index = *number.entry(label.clone()).or_insert_with(|| {
-                distinct.push(label.clone());
-                distinct.len() as u32 - 1
-            });
-            out.label.insert(alert, index);
-        }
-        out.closed = distinct.iter().map(|label| label.closed.is_some()).collect();
-        for (i, a) in distinct.iter().enumerate() {
-            for (j, b) in distinct.iter().enumerate().skip(i + 1) {
-                if a.conflicts(b) {
-                    out.conflicts.push((i as u32, j as u32));
-                }
-            }
-        }
-        for (index, entry) in self.entries.iter().enumerate() {
-            if matches!(entry.decision.what, Choice::Join) {
-                for pair in entry.alerts.windows(2) {
-                    if let [a, b] = pair
-                        && !self.parted_later(index as u32, *a, *b)
-                    {
-                        out.join.push((*a, *b));
-                    }
-                }
-            }
-        }
-        out
-    }
-
-    /// Did a later decision put one of the two, without the other, in an incident of its own?
-    fn parted_later(&self, after: u32, a: u32, b: u32) -> bool {
-        let later = self.entries.get(after as usize + 1..).unwrap_or_default();
-        later
-            .iter()
-            .filter(|e| matches!(e.decision.what, Choice::Part))
-            .any(|e| e.alerts.contains(&a) != e.alerts.contains(&b))
-    }
-
-    /// Is a decision about an alert of this id?
+    /// Is an alert of this id named by a decision?
     pub(crate) fn names(&self, id: &str) -> bool {
         self.named.contains(id)
     }
 
-    /// Decisions about any of these alerts, oldest first.
+    /// Finds the standing alerts of the decisions, and which decisions hold for each; `order` is that of alerts.
+    /// `O(alerts that decisions name)`.
+    pub(crate) fn settle(&mut self, store: &Store, of_key: &[u32], order: &dyn Fn(u32, u32) -> Ordering) {
+        let standing = |ids: &[String], without: &[u32]| -> Vec<u32> {
+            let without: HashSet<u32> = without.iter().copied().collect();
+            let mut alerts: Vec<u32> = ids
+                .iter()
+                .flat_map(|id| store.keys_of(id))
+                .filter_map(|key| of_key.get(key as usize).copied())
+                .filter(|alert| *alert != NONE && !without.contains(alert))
+                .collect();
+            alerts.sort_unstable_by(|a, b| order(*a, *b));
+            alerts.dedup();
+            alerts
+        };
+        for entry in &mut self.entries {
+            let alerts = standing(&entry.decision.alerts, &[]);
+            let (from, to) = entry.beside();
+            (entry.from, entry.to) = (standing(from, &alerts), standing(to, &alerts));
+            entry.alerts = alerts;
+        }
+        self.of_alert.clear();
+        for (index, entry) in self.entries.iter().enumerate() {
+            if entry.takes_out() {
+                // What was decided about the old incident as a whole stays with it.
+                let ids: HashSet<&str> = entry.decision.alerts.iter().map(String::as_str).collect();
+                let within = |earlier: &u32| {
+                    let earlier = self.entries.get(*earlier as usize);
+                    earlier.is_some_and(|e| e.decision.alerts.iter().all(|id| ids.contains(id.as_str())))
+                };
+                for alert in &entry.alerts {
+                    self.of_alert.entry(*alert).or_default().retain(within);
+                }
+            }
+            for alert in entry.alerts.iter().chain(&entry.from).chain(&entry.to) {
+                self.of_alert.entry(*alert).or_default().push(index as u32);
+            }
+        }
+    }
+
+    /// Decisions that hold for any of these alerts, oldest first.
     pub(crate) fn about(&self, alerts: &[u32]) -> Vec<&Entry> {
+        self.holding(alerts).iter().filter_map(|i| self.entries.get(*i as usize)).collect()
+    }
+
+    /// The same by index.
+    pub(super) fn holding(&self, alerts: &[u32]) -> Vec<u32> {
         let mut indices: Vec<u32> = alerts.iter().filter_map(|a| self.of_alert.get(a)).flatten().copied().collect();
         indices.sort_unstable();
         indices.dedup();
-        indices.iter().filter_map(|i| self.entries.get(*i as usize)).collect()
+        indices
     }
 }

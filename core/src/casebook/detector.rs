@@ -104,13 +104,14 @@ impl Detector {
         self.hits.iter().copied().filter(|rule| self.correlated.get(*rule as usize) == Some(&true))
     }
 
-    /// The alerts of the event at hand, as canonical JSON.
-    pub(crate) fn alerts(&self, event_id: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
+    /// The alerts of the event at hand with the rules that make them, as canonical JSON.
+    pub(crate) fn alerts(&self, event_id: &str) -> impl Iterator<Item = (u32, Vec<u8>)> + '_ {
         let (id, time) = (event_id.to_owned(), self.time());
         let loud = self.hits.iter().filter(|rule| self.silent.get(**rule as usize) == Some(&false));
         loud.filter_map(move |rule| {
             let face = RuleFace::of(self.rules.document(*rule)?);
-            Some(canonical::write(alert(&face, &self.rules.view(&self.event), &id, time.as_deref())))
+            let json = canonical::write(alert(&face, &self.rules.view(&self.event), &id, time.as_deref()));
+            Some((*rule, json))
         })
     }
 

@@ -1,6 +1,7 @@
 //! Raw events in; those that stay as facts, with the alerts that rules make of them, out.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -15,10 +16,10 @@ use crate::rules::correlation::Match;
 
 use super::Casebook;
 use super::detector::{About, Detector};
-use super::made::{MADE, Made};
+use super::made::{MADE, Made, Maker};
 
 /// Kept events, what rules matched in them, and the alerts made of that.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Events {
     pub(crate) rows: Vec<EventRow>,
     /// Matches that correlations look at; events by row.
@@ -271,13 +272,14 @@ impl Casebook {
     fn admit(&mut self, fact: u32, id: &FactId, about: &About) -> Result<()> {
         let Casebook { detector, events, store, policy, .. } = self;
         let Some(detector) = detector else { return Ok(()) };
+        let (events, store) = (Arc::make_mut(events), Arc::make_mut(store));
         let mut read = Vec::new();
-        for json in detector.alerts(&id.to_string()) {
-            read.push((extract(&json, policy)?, json));
+        for (rule, json) in detector.alerts(&id.to_string()) {
+            read.push((extract(&json, policy)?, json, rule));
         }
         let start = events.made.next(read.len())?;
-        for ((extract, json), position) in read.iter().zip(start..) {
-            events.made.push(json, fact, false);
+        for ((extract, json, rule), position) in read.iter().zip(start..) {
+            events.made.push(json, fact, Maker::Rule(*rule));
             store.push(extract, position, false);
         }
         let alerts = (start, start + read.len() as u32);

@@ -6,59 +6,23 @@ use std::ops::Range;
 use hashbrown::{HashMap, HashSet};
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::model::{Choice, FactKind, Indicator};
+use crate::model::{AlertClassification, AlertDetermination, Choice, FactKind, IncidentStatus, Indicator};
+use crate::resolve::named::identifiers;
+pub(super) use crate::resolve::named::parse_entity;
 use crate::resolve::store::{Store, id_tag};
-use crate::resolve::{EntityKind, IdType, canon};
+use crate::resolve::{EntityKind, IdType};
 
 use super::Casebook;
 use super::decisions::{Decided, Entry};
 use super::derived::Derived;
 
 /// Opinions from outside the alerts, by entity.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct OutsideIndex {
     /// Entity and index of the indicator.
     pub(crate) indicators: HashMap<u32, Vec<u32>>,
     /// Entity and index of the decision, oldest first.
     pub(crate) verdicts: HashMap<u32, Vec<u32>>,
-}
-
-/// Canonical identifiers that an indicator may mean.
-fn identifiers(indicator: &Indicator) -> Option<(EntityKind, Vec<(IdType, String)>)> {
-    let kind = match indicator.kind.to_ascii_lowercase().as_str() {
-        "domain" | "domainname" => EntityKind::Dns,
-        "filehash" | "hash" => EntityKind::File,
-        "ipaddress" | "address" => EntityKind::Ip,
-        "sender" => EntityKind::EmailSender,
-        name => EntityKind::from_name(name)?,
-    };
-    let value = indicator.value.trim();
-    let token = || canon::token(value).map(|t| t.into_owned());
-    let host = || canon::host(value).map(|t| t.into_owned());
-    let ids: Vec<(IdType, Option<String>)> = match kind {
-        EntityKind::Ip => vec![(IdType::Address, canon::address(value).map(|a| a.to_string()))],
-        EntityKind::Url => vec![(IdType::Url, canon::url(value).map(|(url, _)| url))],
-        EntityKind::Dns => vec![(IdType::Domain, host())],
-        EntityKind::File => [(64, IdType::Sha256), (40, IdType::Sha1), (32, IdType::Md5)]
-            .map(|(hex, id_type)| (id_type, canon::hash(value, hex).map(|h| h.into_owned())))
-            .to_vec(),
-        EntityKind::Mailbox | EntityKind::EmailSender => {
-            let address = canon::token(&canon::refang(value)).map(|t| t.into_owned());
-            vec![(IdType::Email, address.clone()), (IdType::Upn, address)]
-        }
-        EntityKind::User => vec![
-            (IdType::Sid, canon::sid(value).map(|s| s.into_owned())),
-            (IdType::Aad, token()),
-            (IdType::Upn, token().filter(|t| t.contains('@'))),
-            (IdType::Account, token().filter(|t| t.contains('\\'))),
-        ],
-        EntityKind::Device => {
-            vec![(IdType::Mde, token()), (IdType::Aad, token()), (IdType::Fqdn, host()), (IdType::Host, host())]
-        }
-        _ => IdType::ALL.into_iter().map(|id_type| (id_type, token())).collect(),
-    };
-    let ids: Vec<(IdType, String)> = ids.into_iter().filter_map(|(id_type, id)| Some((id_type, id?))).collect();
-    Some((kind, ids))
 }
 
 /// Can this indicator match anything?
@@ -86,30 +50,13 @@ pub(super) fn check(indicator: &Indicator) -> Result<()> {
     }
 }
 
-/// Reads a public entity id, `kind:type:value`.
-pub(super) fn parse_entity(id: &str) -> Result<(EntityKind, IdType, &str)> {
-    let mut parts = id.splitn(3, ':');
-    let kind = parts.next().and_then(EntityKind::from_name);
-    let id_type = parts.next().and_then(|t| IdType::ALL.into_iter().find(|x| x.as_str().eq_ignore_ascii_case(t)));
-    match (kind, id_type, parts.next()) {
-        (Some(kind), Some(id_type), Some(value)) => Ok((kind, id_type, value)),
-        _ => {
-            let shown: String = id.chars().take(80).collect();
-            Err(Error::new(
-                ErrorCode::InvalidArgument,
-                format!("no entity id `{}`, expected `kind:type:value`", shown.escape_debug()),
-            ))
-        }
-    }
-}
-
 /// The entities that one identifier leads to, at most one per tenant.
 pub(super) fn find_entities(store: &Store, derived: &Derived, id: &str) -> Result<Vec<u32>> {
     let (kind, id_type, value) = parse_entity(id)?;
     Ok(entities(store, derived, kind, id_type, value, None))
 }
 
-fn entities(
+pub(super) fn entities(
     store: &Store,
     derived: &Derived,
     kind: EntityKind,
@@ -200,7 +147,7 @@ impl OutsideIndex {
 type Name = (EntityKind, IdType, String);
 
 /// Indicators and verdict decisions in force by what they name, for entities that come later.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Named {
     indicators: HashMap<Name, Vec<u32>>,
     in_force: HashSet<u32>,
@@ -266,44 +213,64 @@ impl Named {
     }
 }
 
-/// Names of the vendor's incidents: of several records the newest, then the greatest id.
-pub(super) fn vendor(book: &Casebook, in_force: &dyn Fn(u32) -> bool) -> HashMap<String, String> {
-    let name = |id: &String| Some((id.clone(), vendor_name(book, id, in_force)?));
-    book.vendor.keys().filter_map(name).collect()
+/// The vendor's own record of an incident, as far as it is heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct VendorRecord {
+    pub(crate) name: Option<String>,
+    /// Empty when the record names none.
+    pub(crate) tenant: String,
+    pub(crate) owner: String,
+    pub(crate) status: IncidentStatus,
+    pub(crate) classification: AlertClassification,
+    pub(crate) determination: AlertDetermination,
 }
 
-/// The same, of the incidents that facts from position `from` on are about.
-pub(super) fn vendor_again(
-    book: &Casebook,
-    from: usize,
-    in_force: &dyn Fn(u32) -> bool,
-    names: &mut HashMap<String, String>,
-) {
+/// The vendor's incidents by id.
+pub(super) fn vendor(book: &Casebook, in_force: &dyn Fn(u32) -> bool) -> HashMap<String, VendorRecord> {
+    book.vendor.keys().filter_map(|id| Some((id.clone(), vendor_record(book, id, in_force)?))).collect()
+}
+
+/// The vendor's incidents that facts from position `from` on are about.
+pub(super) fn vendor_from(book: &Casebook, from: usize) -> Vec<String> {
     let incidents = book.facts_from(from).filter(|fact| fact.kind == FactKind::Incident);
-    for id in incidents.filter_map(|fact| incident_id(fact.json.as_bytes()).ok()) {
-        if let Some(name) = vendor_name(book, &id, in_force) {
-            names.insert(id, name);
-        }
-    }
+    let mut ids: Vec<String> = incidents.filter_map(|fact| incident_id(fact.json.as_bytes()).ok()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
-fn vendor_name(book: &Casebook, id: &str, in_force: &dyn Fn(u32) -> bool) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Named {
-        #[serde(default)]
-        display_name: Option<String>,
-        #[serde(default)]
-        last_update_date_time: Option<String>,
+/// The vendor's record of an incident: of several the newest, then the greatest id.
+pub(super) fn vendor_record(book: &Casebook, id: &str, in_force: &dyn Fn(u32) -> bool) -> Option<VendorRecord> {
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default, rename_all = "camelCase")]
+    struct Record {
+        display_name: serde_json::Value,
+        last_update_date_time: serde_json::Value,
+        tenant_id: serde_json::Value,
+        assigned_to: serde_json::Value,
+        status: serde_json::Value,
+        classification: serde_json::Value,
+        determination: serde_json::Value,
+    }
+    fn text(value: &serde_json::Value) -> &str {
+        value.as_str().unwrap_or_default().trim()
     }
     let facts = book.vendor.get(id)?;
     let records = facts.iter().filter(|f| in_force(**f)).filter_map(|f| book.log.get(*f));
-    let named = records.filter_map(|(fact, _, json)| {
-        let named: Named = serde_json::from_slice(json).ok()?;
-        let updated = named.last_update_date_time.as_deref().and_then(crate::ingest::time::nanos);
-        Some((updated, fact, named.display_name?))
+    let read = records.filter_map(|(fact, _, json)| {
+        let record: Record = serde_json::from_slice(json).ok()?;
+        Some((crate::ingest::time::nanos(text(&record.last_update_date_time)), fact, record))
     });
-    named.max_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1))).map(|(_, _, name)| name)
+    let (.., record) = read.max_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)))?;
+    let said = |value| Some(text(value)).filter(|text| !text.is_empty());
+    Some(VendorRecord {
+        name: record.display_name.as_str().map(str::to_owned),
+        tenant: text(&record.tenant_id).to_owned(),
+        owner: text(&record.assigned_to).to_owned(),
+        status: IncidentStatus::parse(text(&record.status)),
+        classification: said(&record.classification).map(AlertClassification::parse).unwrap_or_default(),
+        determination: said(&record.determination).map(AlertDetermination::parse).unwrap_or_default(),
+    })
 }
 
 /// The id of a vendor's incident.

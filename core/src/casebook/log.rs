@@ -16,6 +16,7 @@
 //! record, and what was skipped is reported with its place.
 
 use std::io::{BufRead, Write};
+use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -32,8 +33,10 @@ struct Entry {
 }
 
 /// Facts by position, and positions by id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Log {
+    /// A log that this one goes on from, without copying it.
+    base: Option<Arc<Log>>,
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     by_id: HashTable<u32>,
@@ -56,17 +59,29 @@ pub struct Damage {
 }
 
 impl Log {
+    /// A log that goes on from another.
+    pub(crate) fn over(base: Arc<Log>) -> Log {
+        Log { base: Some(base), ..Log::default() }
+    }
+
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.before() + self.entries.len()
+    }
+
+    /// Facts of the log that this one goes on from.
+    fn before(&self) -> usize {
+        self.base.as_ref().map_or(0, |base| base.len())
     }
 
     /// Bytes of all facts.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes.len()
+        self.base.as_ref().map_or(0, |base| base.bytes()) + self.bytes.len()
     }
 
     pub(crate) fn get(&self, position: u32) -> Option<(FactId, FactKind, &[u8])> {
-        let at = position as usize;
+        let Some(at) = (position as usize).checked_sub(self.before()) else {
+            return self.base.as_ref().and_then(|base| base.get(position));
+        };
         let entry = self.entries.get(at)?;
         let start = match at.checked_sub(1) {
             Some(before) => self.entries.get(before)?.end,
@@ -87,23 +102,31 @@ impl Log {
     }
 
     pub(crate) fn find(&self, id: &FactId) -> Option<u32> {
-        let hash = Self::hash(&self.hasher, id);
-        self.by_id.find(hash, |at| self.entries.get(*at as usize).is_some_and(|e| e.id == *id)).copied()
+        if let Some(known) = self.base.as_ref().and_then(|base| base.find(id)) {
+            return Some(known);
+        }
+        let (hash, before) = (Self::hash(&self.hasher, id), self.before() as u32);
+        let own = self.by_id.find(hash, |at| self.entries.get(*at as usize).is_some_and(|e| e.id == *id));
+        own.map(|at| before + at)
     }
 
     /// Appends a fact unless it is known: `Ok` with its new position, `Err` with the one it had.
     pub(crate) fn append(&mut self, id: FactId, kind: FactKind, json: &[u8]) -> std::result::Result<u32, u32> {
-        let Log { bytes, entries, by_id, hasher } = self;
+        if let Some(known) = self.base.as_ref().and_then(|base| base.find(&id)) {
+            return Err(known);
+        }
+        let before = self.before() as u32;
+        let Log { bytes, entries, by_id, hasher, .. } = self;
         let equal = |at: &u32| entries.get(*at as usize).is_some_and(|e| e.id == id);
         let rehash = |at: &u32| entries.get(*at as usize).map_or(0, |e| Self::hash(hasher, &e.id));
         match by_id.entry(Self::hash(hasher, &id), equal, rehash) {
-            hashbrown::hash_table::Entry::Occupied(entry) => Err(*entry.get()),
+            hashbrown::hash_table::Entry::Occupied(entry) => Err(before + *entry.get()),
             hashbrown::hash_table::Entry::Vacant(entry) => {
                 let at = entries.len() as u32;
                 entry.insert(at);
                 bytes.extend_from_slice(json);
                 entries.push(Entry { id, kind, end: bytes.len() });
-                Ok(at)
+                Ok(before + at)
             }
         }
     }

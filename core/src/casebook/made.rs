@@ -3,6 +3,8 @@
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::{FactId, FactKind};
 
+use super::world::Sight;
+
 /// Positions from here on are those of made alerts; those of facts are below.
 pub(crate) const MADE: u32 = 1 << 31;
 
@@ -11,12 +13,22 @@ struct Entry {
     end: usize,
     /// Position of the event that it was made of; of a sequence, the first.
     event: u32,
-    /// A sequence holds until its events say otherwise; the alert of one event as long as the event.
-    sequence: Option<bool>,
+    maker: Maker,
+}
+
+/// What made an alert, which says how long it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Maker {
+    /// This rule, of one event: it holds as long as the event.
+    Rule(u32),
+    /// A correlation, of a sequence that holds.
+    Sequence,
+    /// A correlation, of a sequence whose events say otherwise by now.
+    Fallen,
 }
 
 /// Made alerts as canonical JSON, in the order in which they were made.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Made {
     bytes: Vec<u8>,
     entries: Vec<Entry>,
@@ -30,9 +42,9 @@ impl Made {
         room.then_some(MADE + self.entries.len() as u32).ok_or_else(full)
     }
 
-    pub(crate) fn push(&mut self, json: &[u8], event: u32, sequence: bool) {
+    pub(crate) fn push(&mut self, json: &[u8], event: u32, maker: Maker) {
         self.bytes.extend_from_slice(json);
-        self.entries.push(Entry { end: self.bytes.len(), event, sequence: sequence.then_some(true) });
+        self.entries.push(Entry { end: self.bytes.len(), event, maker });
     }
 
     fn entry(&self, position: u32) -> Option<(usize, &Entry)> {
@@ -52,25 +64,28 @@ impl Made {
     }
 
     /// Does it stand, given which facts do?
-    pub(crate) fn stands(&self, position: u32, in_force: &dyn Fn(u32) -> bool) -> bool {
-        self.entry(position).is_some_and(|(_, entry)| entry.sequence.unwrap_or_else(|| in_force(entry.event)))
+    pub(crate) fn stands(&self, position: u32, in_force: &dyn Fn(u32) -> bool, sight: &Sight) -> bool {
+        self.entry(position).is_some_and(|(_, entry)| match entry.maker {
+            Maker::Rule(rule) => in_force(entry.event) && !sight.is_muted(rule),
+            maker => maker == Maker::Sequence,
+        })
     }
 
     /// Positions of sequences that hold.
     pub(crate) fn sequences(&self) -> impl Iterator<Item = u32> + '_ {
-        let held = self.entries.iter().zip(MADE..).filter(|(entry, _)| entry.sequence == Some(true));
+        let held = self.entries.iter().zip(MADE..).filter(|(entry, _)| entry.maker == Maker::Sequence);
         held.map(|(_, position)| position)
     }
 
     /// Sequences that no longer hold, of so many alerts.
     pub(crate) fn fallen(&self) -> (usize, usize) {
-        (self.entries.iter().filter(|entry| entry.sequence == Some(false)).count(), self.entries.len())
+        (self.entries.iter().filter(|entry| entry.maker == Maker::Fallen).count(), self.entries.len())
     }
 
     /// The sequence no longer holds.
     pub(crate) fn fell(&mut self, position: u32) {
         if let Some(entry) = position.checked_sub(MADE).and_then(|at| self.entries.get_mut(at as usize)) {
-            entry.sequence = Some(false);
+            entry.maker = Maker::Fallen;
         }
     }
 }

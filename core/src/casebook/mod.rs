@@ -1,21 +1,34 @@
 //! The casebook: an append-only log of facts, and the verbs that ask what they mean.
 
+mod causes;
+mod check;
+mod compare;
+mod constraints;
+mod counterfactual;
+mod criticality;
 mod decisions;
 mod derived;
 mod detector;
+mod digest;
 mod entity;
 mod events;
 mod index;
+mod judged;
 mod log;
 mod made;
 mod present;
 mod sequences;
+mod similar;
+mod surgery;
 mod timeline;
+mod touch;
+mod what_if;
+mod world;
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
@@ -29,8 +42,10 @@ use crate::policy::{Policy, without_place};
 use crate::resolve::extract::Extract;
 use crate::resolve::store::{NONE, Store};
 use crate::rules::{RuleKind, RuleSet, RuleTrace};
-use crate::summary::{EntityDetail, Impact, IncidentSummary, QueueLine, compare};
+use crate::summary::{EntityDetail, IncidentSummary, QueueLine};
 
+pub use check::{Checker, check};
+pub use counterfactual::{Counterfactual, Goal, NamedFact, With, Without};
 use decisions::{Decided, Entry};
 use derived::Derived;
 use detector::Detector;
@@ -39,6 +54,8 @@ pub use log::Damage;
 use log::Log;
 use made::MADE;
 use present::Presenter;
+pub use what_if::{Change, Side};
+use world::Sight;
 
 /// Facts in, judgements out.
 ///
@@ -54,16 +71,19 @@ use present::Presenter;
 #[derive(Debug, Default)]
 pub struct Casebook {
     policy: Policy,
-    log: Log,
-    store: Store,
-    indicators: Vec<(u32, Indicator)>,
-    decisions: Vec<(u32, Decision)>,
-    retractions: Vec<(u32, Retraction)>,
+    // Shared with the worlds of what-ifs, which copy only what they change.
+    log: Arc<Log>,
+    store: Arc<Store>,
+    indicators: Arc<Vec<(u32, Indicator)>>,
+    decisions: Arc<Vec<(u32, Decision)>>,
+    retractions: Arc<Vec<(u32, Retraction)>>,
     /// Facts about the vendor's incidents, by their id.
-    vendor: HashMap<String, Vec<u32>>,
+    vendor: Arc<HashMap<String, Vec<u32>>>,
     rules: Option<RuleSet>,
     detector: Option<Box<Detector>>,
-    events: Events,
+    events: Arc<Events>,
+    /// Which of the facts count; all, but in the worlds of what-ifs.
+    sight: Sight,
     /// Of the input at hand.
     held: Held,
     derived: OnceLock<Derived>,
@@ -308,6 +328,12 @@ impl Casebook {
             Choice::SetVerdict { entity, .. } => {
                 index::parse_entity(entity)?;
             }
+            Choice::Move { into, .. } if into.is_empty() => {
+                return Err(Error::new(
+                    ErrorCode::InvalidArgument,
+                    "a move without a target, expected at least one alert in `into`: a new incident is a `part`",
+                ));
+            }
             Choice::Comment { text } if text.chars().count() > 30_000 => {
                 return Err(Error::new(
                     ErrorCode::InvalidArgument,
@@ -338,14 +364,19 @@ impl Casebook {
     }
 
     fn add(&mut self, kind: FactKind, fact: &impl Serialize) -> Result<FactId> {
-        let mut value =
-            serde_json::to_value(fact).map_err(|e| Error::new(ErrorCode::InvalidArgument, e.to_string()))?;
-        value.sort_all_objects();
-        let json = value.to_string().into_bytes();
+        let json = Casebook::canonical(fact)?;
         let id = fact_id(kind, &json);
         self.take(kind, id, &json, None)?;
         self.settle()?;
         Ok(id)
+    }
+
+    /// The canonical bytes of a fact that is no alert.
+    fn canonical(fact: &impl Serialize) -> Result<Vec<u8>> {
+        let mut value =
+            serde_json::to_value(fact).map_err(|e| Error::new(ErrorCode::InvalidArgument, e.to_string()))?;
+        value.sort_all_objects();
+        Ok(value.to_string().into_bytes())
     }
 
     /// Number of facts, withdrawn and superseded ones included.
@@ -501,11 +532,21 @@ impl Casebook {
     /// [`ErrorCode::NotFound`] when the incident or the entity in it is not known,
     /// [`ErrorCode::InvalidArgument`] when the entity's id is malformed.
     pub fn explain(&self, alert_id: &str, entity_id: &str) -> Result<Explanation> {
+        self.explain_within(alert_id, entity_id, self.policy.judge.work)
+    }
+
+    /// As [`explain`](Self::explain), with at most `work` units of work, and no more than
+    /// [`Judge::work`](crate::policy::Judge::work): one for each evidence item and relation of the incident that
+    /// is read, and each relation that is looked at on the way of suspicion. When they run out before the verdict
+    /// is settled, [`undecided`](Explanation::undecided) says between which scores it lies. Deterministic.
+    ///
+    /// # Errors
+    /// As [`explain`](Self::explain).
+    pub fn explain_within(&self, alert_id: &str, entity_id: &str, work: u64) -> Result<Explanation> {
         let incident = self.incident_of(alert_id)?;
-        let derived = self.derived();
-        let entities = index::find_entities(&self.store, derived, entity_id)?;
-        let mut presenter = Presenter::new(self);
-        presenter.explanation(incident, &entities).ok_or_else(|| no_entity(alert_id, entity_id))
+        let entities = index::find_entities(&self.store, self.derived(), entity_id)?;
+        let why = self.explain_in(incident, &entities, work.min(self.policy.judge.work));
+        why.ok_or_else(|| no_entity(alert_id, entity_id))
     }
 
     /// Why a verdict rule, given by id, name or title, fires or does not: on an entity of an incident, or
@@ -555,19 +596,6 @@ impl Casebook {
     pub fn graph(&self, alert_id: &str) -> Result<EntityGraph> {
         let incident = self.incident_of(alert_id)?;
         Ok(Presenter::new(self).graph(incident))
-    }
-
-    /// Which verdicts, incidents and priorities would change if these rules were in use; the casebook is not
-    /// changed. `O(facts)`, as [`set_rules`](Self::set_rules).
-    ///
-    /// # Errors
-    /// As [`set_rules`](Self::set_rules).
-    pub fn impact(&self, rules: &RuleSet) -> Result<Impact> {
-        let mut new = self.anew();
-        new.use_rules(rules.clone());
-        new.refill(self, self.len())?;
-        let all = |book: &Casebook| book.incidents().collect::<Vec<_>>();
-        Ok(compare(&all(self), &all(&new)))
     }
 
     /// An alert as it stands, typed.
@@ -655,17 +683,39 @@ impl Casebook {
 
     fn derived(&self) -> &Derived {
         self.derived.get_or_init(|| {
-            let withdrawn = self.withdrawn();
-            let in_force = |at: u32| self.in_force(at, &withdrawn);
-            let entries = self.decisions_in_force(&in_force);
-            let indicators: Vec<u32> = (0..self.indicators.len() as u32)
-                .filter(|i| self.indicators.get(*i as usize).is_some_and(|(fact, _)| in_force(*fact)))
-                .collect();
-            let mut derived = Derived::new(self, &in_force, Decided::new(entries));
-            index::outside(self, &mut derived, &indicators);
-            derived.vendor = index::vendor(self, &in_force);
+            let stands = self.standing_facts();
+            let in_force = |at: u32| self.stands(at, &stands);
+            let vendor = index::vendor(self, &in_force);
+            let decided = Decided::new(self.decisions_in_force(&in_force), vendor);
+            let mut derived = Derived::new(self, &in_force, decided);
+            index::outside(self, &mut derived, &self.indicators_in_force(&in_force));
             derived
         })
+    }
+
+    /// Which facts count: those in sight that no retraction withdraws.
+    fn standing_facts(&self) -> impl Fn(u32) -> bool + '_ {
+        let withdrawn = self.withdrawn();
+        move |fact| self.sight.sees(fact) && !withdrawn.contains(&fact)
+    }
+
+    /// Does a record count, be it a fact or an alert made of one?
+    fn stands(&self, at: u32, fact_stands: &dyn Fn(u32) -> bool) -> bool {
+        if at < MADE { fact_stands(at) } else { self.events.made.stands(at, fact_stands, &self.sight) }
+    }
+
+    fn decisions_in_force(&self, in_force: &dyn Fn(u32) -> bool) -> Vec<Entry> {
+        let decisions = self.decisions.iter().filter(|(fact, _)| in_force(*fact));
+        let entries = decisions.filter_map(|(fact, decision)| {
+            let (id, ..) = self.log.get(*fact)?;
+            Some(Entry::new(id, decision.clone()))
+        });
+        entries.collect()
+    }
+
+    fn indicators_in_force(&self, in_force: &dyn Fn(u32) -> bool) -> Vec<u32> {
+        let all = 0..self.indicators.len() as u32;
+        all.filter(|i| self.indicators.get(*i as usize).is_some_and(|(fact, _)| in_force(*fact))).collect()
     }
 
     /// An empty casebook with the same policy and rules.
@@ -698,7 +748,7 @@ impl Casebook {
 
     fn append(&mut self, id: FactId, kind: FactKind, json: &[u8]) {
         // INVARIANT: the caller has looked the id up, so this appends.
-        let _ = self.log.append(id, kind, json);
+        let _ = Arc::make_mut(&mut self.log).append(id, kind, json);
         self.fall_behind();
     }
 
@@ -713,9 +763,19 @@ impl Casebook {
     /// Works what came into what was derived, if that is less work than deriving anew.
     fn catch_up(&mut self) {
         let Some(mut derived) = self.behind.take() else { return };
-        let withdrawn = self.withdrawn();
-        if derived.update(self, &|at| self.in_force(at, &withdrawn)) {
+        let caught_up = {
+            let stands = self.standing_facts();
+            derived.update(self, &|at| self.stands(at, &stands))
+        };
+        if caught_up {
             self.derived = OnceLock::from(*derived);
+        }
+    }
+
+    /// Facts came or went: sequences are looked for again.
+    fn stale(&mut self) {
+        if !self.events.matches.is_empty() && !self.events.stale {
+            Arc::make_mut(&mut self.events).stale = true;
         }
     }
 
@@ -724,21 +784,6 @@ impl Casebook {
         self.derived = OnceLock::new();
         self.behind = None;
         self.queue = OnceLock::new();
-    }
-
-    /// Does a fact, or an alert made of one, stand?
-    fn in_force(&self, at: u32, withdrawn: &HashSet<u32>) -> bool {
-        let stands = |fact: u32| !withdrawn.contains(&fact);
-        if at < MADE { stands(at) } else { self.events.made.stands(at, &stands) }
-    }
-
-    fn decisions_in_force(&self, in_force: &dyn Fn(u32) -> bool) -> Vec<Entry> {
-        let decisions = self.decisions.iter().filter(|(fact, _)| in_force(*fact));
-        let entry = |(fact, decision): &(u32, Decision)| {
-            let (id, ..) = self.log.get(*fact)?;
-            Some(Entry { fact: id, decision: decision.clone(), alerts: Vec::new() })
-        };
-        decisions.filter_map(entry).collect()
     }
 
     /// Positions of the facts that a retraction in force withdraws.
@@ -750,13 +795,14 @@ impl Casebook {
         // A retraction may itself be withdrawn: it counts unless one that counts names it. Ids are
         // digests, so chains cannot be circular.
         let mut naming: HashMap<u32, Vec<u32>> = HashMap::new();
-        for (at, retraction) in &self.retractions {
+        let retractions = || self.retractions.iter().filter(|(at, _)| self.sight.sees(*at));
+        for (at, retraction) in retractions() {
             if let Some(target) = self.log.find(&retraction.fact) {
                 naming.entry(target).or_default().push(*at);
             }
         }
         let mut counts: HashMap<u32, bool> = HashMap::new();
-        for (at, _) in &self.retractions {
+        for (at, _) in retractions() {
             let mut open = vec![*at];
             while let Some(next) = open.last().copied() {
                 let by = naming.get(&next).map_or(&[][..], Vec::as_slice);
@@ -798,24 +844,28 @@ impl Sink for Casebook {
             FactKind::Alert | FactKind::AlertPart => {
                 let part = kind == FactKind::AlertPart;
                 match extract {
-                    Some(extract) => self.store.push(extract, fact, part),
+                    Some(extract) => Arc::make_mut(&mut self.store).push(extract, fact, part),
                     None => {
                         let mut extract = Extract::default();
                         extract.read(json, &self.policy.limits).map_err(|p| Error::new(ErrorCode::Log, p.message))?;
-                        self.store.push(&extract, fact, part)
+                        Arc::make_mut(&mut self.store).push(&extract, fact, part)
                     }
                 };
             }
-            FactKind::Indicator => self.indicators.push((fact, serde_json::from_slice(json).map_err(unsound)?)),
-            FactKind::Decision => self.decisions.push((fact, serde_json::from_slice(json).map_err(unsound)?)),
+            FactKind::Indicator => {
+                Arc::make_mut(&mut self.indicators).push((fact, serde_json::from_slice(json).map_err(unsound)?));
+            }
+            FactKind::Decision => {
+                Arc::make_mut(&mut self.decisions).push((fact, serde_json::from_slice(json).map_err(unsound)?));
+            }
             FactKind::Retraction => {
-                self.retractions.push((fact, serde_json::from_slice(json).map_err(unsound)?));
-                self.events.stale |= !self.events.matches.is_empty();
+                Arc::make_mut(&mut self.retractions).push((fact, serde_json::from_slice(json).map_err(unsound)?));
+                self.stale();
             }
             FactKind::Event => self.take_event(fact, &id, json)?,
             FactKind::Incident => {
                 let id = index::incident_id(json).map_err(unsound)?;
-                self.vendor.entry(id).or_default().push(fact);
+                Arc::make_mut(&mut self.vendor).entry(id).or_default().push(fact);
             }
         }
         self.append(id, kind, json);

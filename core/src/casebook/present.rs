@@ -2,9 +2,10 @@
 
 use hashbrown::HashMap;
 
+use crate::correlate::SEQUENCE;
 use crate::graph::{EntityGraph, GraphBuilder};
 use crate::ingest::time;
-use crate::judge::{Explanation, Judgement, Opinion, Outside, RuleFindings, Scene, Weights, Words, explain, judge};
+use crate::judge::{Basis, Explanation, Judgement, Opinion, Outside, RuleFindings, Scene, Told, Weights, judge};
 use crate::model::{
     AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, EvidenceRole, FactId, Verdict,
 };
@@ -14,23 +15,39 @@ use crate::resolve::store::{NONE, UNDATED};
 use crate::rules::verdict::{self, Target};
 use crate::rules::{RuleSet, RuleTrace};
 use crate::summary::{
-    Case, CaseAlert, CaseEntity, CaseLink, CaseNear, IncidentSummary, QueueLine, StageTable, Tally, is_critical,
-    stages_of, summarise,
+    Case, CaseAlert, CaseEntity, CaseLink, CaseNear, IncidentSummary, QueueLine, StageTable, Tally, stages_of,
+    summarise,
 };
 
 use super::Casebook;
 use super::derived::{Derived, Places};
+use super::judged::{BookWords, alert_words};
+
+/// The alerts of an incident, and what follows from them alone.
+pub(super) struct CaseAlerts<'c> {
+    pub(super) alerts: Vec<CaseAlert<'c>>,
+    /// How rare each alert's detector is on its asset, and which it is.
+    pub(super) rare: Vec<f32>,
+    pub(super) detectors: Vec<u32>,
+    /// The vendor's own incidents.
+    pub(super) vendor: Vec<String>,
+    pub(super) tenant: &'c str,
+    /// Local id of each alert.
+    pub(super) place: HashMap<u32, u32>,
+}
 
 /// Memory that is reused from incident to incident.
 pub(crate) struct Presenter<'c> {
     pub(super) book: &'c Casebook,
     pub(super) derived: &'c Derived,
-    stages: StageTable,
+    pub(super) stages: StageTable,
     weights: Weights,
     places: Places,
     pub(super) scene: Scene,
-    judgement: Judgement,
+    pub(super) judgement: Judgement,
     outside: Outside,
+    /// Units of work that judging an incident may cost.
+    pub(super) work: u64,
     /// Stages per text, for categories and techniques.
     known_stages: [HashMap<u32, u32>; 2],
 }
@@ -71,20 +88,26 @@ impl<'c> Presenter<'c> {
             scene: Scene::default(),
             judgement: Judgement::default(),
             outside: Outside::default(),
+            work: book.policy.judge.work,
             known_stages: Default::default(),
         }
+    }
+
+    /// Lays out an incident.
+    pub(super) fn lay_out(&mut self, incident: u32) {
+        self.derived.scene(&self.book.store, incident, &mut self.places, &mut self.scene);
     }
 
     /// Lays out and judges an incident.
     pub(super) fn judge(&mut self, incident: u32) {
         let store = &self.book.store;
-        self.derived.scene(store, incident, &mut self.places, &mut self.scene);
+        self.lay_out(incident);
         self.outside = self.outside();
         self.outside.elsewhere = self.elsewhere(incident);
         self.outside.rules = self.findings(incident);
         let stance = |source: u32| store.stance(source);
         let policy = &self.book.policy.judge;
-        judge(&self.scene, &stance, &self.outside, policy, &self.weights, &mut self.judgement);
+        judge(&self.scene, &stance, &self.outside, policy, &self.weights, self.work, &mut self.judgement);
     }
 
     /// What the verdict rules say of the entities of this incident; asked once.
@@ -157,23 +180,19 @@ impl<'c> Presenter<'c> {
                     out.indicators.push((local, indicator.verdict.clone(), indicator.confidence, *i));
                 }
             }
-            let standing = index.verdicts.get(entity).into_iter().flatten().rev().find_map(|i| {
-                let entry = self.derived.decided.entries.get(*i as usize)?;
+            for i in index.verdicts.get(entity).into_iter().flatten() {
+                let Some(entry) = self.derived.decided.entries.get(*i as usize) else { continue };
                 let here =
                     entry.decision.alerts.is_empty() || entry.alerts.iter().any(|a| self.scene.alerts.contains(a));
-                match &entry.decision.what {
-                    Choice::SetVerdict { verdict, .. } if here => Some((verdict.clone(), *i)),
-                    _ => None,
+                if let (Choice::SetVerdict { verdict, .. }, true) = (&entry.decision.what, here) {
+                    out.decisions.push((local, verdict.clone(), *i));
                 }
-            });
-            if let Some((verdict, i)) = standing {
-                out.decisions.push((local, verdict, i));
             }
         }
         out
     }
 
-    fn alert_stages(&mut self, alert: u32) -> u32 {
+    pub(super) fn alert_stages(&mut self, alert: u32) -> u32 {
         let store = &self.book.store;
         let Presenter { stages, known_stages: [by_category, by_technique], derived, .. } = self;
         let mut mask = 0;
@@ -192,46 +211,29 @@ impl<'c> Presenter<'c> {
     }
 
     /// Incidents with their scores in hundredths, the most urgent first; ties by the latest activity,
-    /// then by the earliest alert.
+    /// then by the earliest alert. `O(incidents × log incidents)`, and the incidents that were touched since.
     pub(super) fn ranking(&mut self) -> Vec<(u32, u32)> {
         let correlation = &self.derived.correlation;
-        let mut ranking: Vec<(u32, u32, i64)> = Vec::with_capacity(correlation.len());
+        let mut tally = Tally::default();
+        let mut ranking: Vec<(u32, u32, i64, u64)> = Vec::with_capacity(correlation.len());
         for incident in correlation.incidents() {
             let known = self.derived.cache(incident).and_then(|cache| cache.score.get().copied());
-            let (score, last) = known.unwrap_or_else(|| self.score(incident));
-            ranking.push((incident, score, last));
+            let (score, last) = known.unwrap_or_else(|| self.score(incident, &mut tally));
+            let first = correlation.alerts(incident).next().map_or(0, |alert| correlation.place(alert));
+            ranking.push((incident, score, last, first));
         }
-        let place = |incident: u32| correlation.alerts(incident).next().map(|alert| correlation.place(alert));
-        ranking.sort_by(|a, b| b.1.cmp(&a.1).then(b.2.cmp(&a.2)).then_with(|| place(a.0).cmp(&place(b.0))));
-        ranking.into_iter().map(|(incident, score, _)| (incident, score)).collect()
+        ranking.sort_by(|a, b| b.1.cmp(&a.1).then(b.2.cmp(&a.2)).then(a.3.cmp(&b.3)));
+        ranking.into_iter().map(|(incident, score, ..)| (incident, score)).collect()
     }
 
     /// The score of an incident in hundredths, and its latest activity.
-    fn score(&mut self, incident: u32) -> (u32, i64) {
+    fn score(&mut self, incident: u32, tally: &mut Tally) -> (u32, i64) {
         let derived = self.derived;
-        let policy = &self.book.policy.summary;
         self.judge(incident);
-        let mut tally = Tally::default();
-        let mut last = UNDATED;
-        for alert in derived.correlation.alerts(incident) {
-            let Some(standing) = derived.alerts.get(alert as usize) else { continue };
-            last = last.max(standing.last);
-            if derived.correlation.repeat_of(alert) == alert {
-                let row = self.book.store.alerts.get(standing.head as usize);
-                let (severity, detector) = row.map_or((0, 0), |row| (row.severity, row.detector));
-                let stages = self.alert_stages(alert);
-                tally.alert(severity, detector, derived.correlation.detector_factor(alert), stages);
-            }
-        }
-        for (judged, critical) in self.judgement.entities.iter().zip(self.critical()) {
-            if judged.verdict >= Verdict::Suspicious {
-                tally.entity(judged.verdict == Verdict::Malicious, judged.score, policy);
-            }
-            if judged.impacted {
-                tally.asset(critical, policy);
-            }
-        }
-        let score = (tally.score(self.stages.len(), policy), last);
+        self.tally(tally);
+        let alerts = derived.correlation.alerts(incident).filter_map(|a| derived.alerts.get(a as usize));
+        let last = alerts.map(|standing| standing.last).max().unwrap_or(UNDATED);
+        let score = (tally.score(self.stages.len(), &self.book.policy.summary), last);
         if let Some(cache) = derived.cache(incident) {
             // Another thread may have found the same.
             let _ = cache.score.set(score);
@@ -239,22 +241,40 @@ impl<'c> Presenter<'c> {
         score
     }
 
-    /// Which entities of the scene carry a tag that marks them as valuable.
-    fn critical(&self) -> Vec<bool> {
-        let mut critical = vec![false; self.scene.entities.len()];
-        for row in self.scene.rows.iter().filter(|r| r.flags & flag::TAGGED != 0) {
-            if let Some(slot) = critical.get_mut(row.entity as usize) {
-                *slot = *slot || is_critical(self.book.store.tags(row.occurrence), &self.book.policy.summary);
+    /// Counts what makes the incident at hand urgent.
+    pub(super) fn tally(&mut self, tally: &mut Tally) {
+        let (derived, policy) = (self.derived, &self.book.policy.summary);
+        tally.clear();
+        for at in 0..self.scene.alerts.len() {
+            let Some(alert) = self.scene.alerts.get(at).copied() else { continue };
+            let Some(standing) = derived.alerts.get(alert as usize) else { continue };
+            if derived.correlation.repeat_of(alert) == alert {
+                let row = self.book.store.alerts.get(standing.head as usize);
+                let (severity, detector) = row.map_or((0, 0), |row| (row.severity, row.detector));
+                let stages = self.alert_stages(alert);
+                tally.alert(severity, detector, derived.correlation.salience(alert), stages);
             }
         }
-        critical
+        for (judged, critical) in self.judgement.entities.iter().zip(self.criticality()) {
+            if judged.verdict >= Verdict::Suspicious {
+                tally.entity(judged.verdict == Verdict::Malicious, judged.score, policy);
+            }
+            if judged.impacted {
+                tally.asset(critical, policy);
+            }
+        }
     }
 
     /// Names of the entities of the scene, as the newest alert that names each spells them.
     pub(super) fn names(&self) -> Vec<String> {
+        self.names_of(&|_| true)
+    }
+
+    /// The names of those entities that are `wanted`; the others have their strongest identifier for one.
+    pub(super) fn names_of(&self, wanted: &dyn Fn(u32) -> bool) -> Vec<String> {
         let mut names: Vec<Option<(bool, String)>> = vec![None; self.scene.entities.len()];
         let mut read: HashMap<u32, HashMap<u32, String>> = HashMap::new();
-        for row in self.scene.rows.iter().rev() {
+        for row in self.scene.rows.iter().rev().filter(|row| wanted(row.entity)) {
             let Some(slot) = names.get_mut(row.entity as usize) else { continue };
             let nested = row.flags & flag::NESTED != 0;
             // An item of its own names better than a mention.
@@ -288,51 +308,23 @@ impl<'c> Presenter<'c> {
         self.derived.entities.public_id(&self.book.store, entity)
     }
 
-    pub(super) fn alert_words(&self, alert: u32) -> (String, String, String) {
-        let alert = self.derived.alerts.get(alert as usize);
-        let row = alert.and_then(|a| self.book.store.alerts.get(a.head as usize));
-        row.map_or_else(Default::default, |row| {
-            let fact = self.book.record(row.fact).map(|(id, ..)| id.to_string()).unwrap_or_default();
-            (self.book.store.alert_id(row.key).to_owned(), self.book.store.text(row.title).to_owned(), fact)
-        })
+    pub(super) fn alert_words(&self, alert: u32) -> (String, String, FactId) {
+        alert_words(self.book, self.derived, alert)
     }
 
+    /// The explanation of an entity, as far as its reason in one line needs it.
     fn explain(&self, local: u32, names: &[String]) -> Option<Explanation> {
-        let fact = |position: u32| self.book.record(position).map(|(id, ..)| id.to_string()).unwrap_or_default();
-        let words = Words {
-            entity_id: &|local| self.entity_id(local),
-            entity_name: &|local| names.get(local as usize).cloned().unwrap_or_default(),
-            alert: &|alert| self.alert_words(alert),
-            place: &|alert| self.derived.correlation.place(alert),
-            indicator: &|i| {
-                let (position, indicator) =
-                    self.book.indicators.get(i as usize).map_or((0, None), |(p, x)| (*p, Some(x)));
-                let source = indicator.and_then(|i| i.source.clone()).unwrap_or_else(|| "an indicator list".to_owned());
-                (source, fact(position))
-            },
-            decision: &|i| match self.derived.decided.entries.get(i as usize) {
-                Some(entry) => (entry.decision.by.clone(), entry.decision.reason.clone(), entry.fact.to_string()),
-                None => Default::default(),
-            },
-        };
-        explain(&self.scene, &self.judgement, &self.weights, &self.book.policy.judge, local, &words)
+        let words = BookWords { book: self.book, derived: self.derived, scene: &self.scene, names, items: None };
+        let Presenter { scene, judgement, weights, work, .. } = self;
+        Told { scene, judgement, weights, work: *work, words: &words }.explain(local, Basis::default())
     }
 
-    /// The explanation of the first of `entities` that the incident holds.
-    pub(super) fn explanation(&mut self, incident: u32, entities: &[u32]) -> Option<Explanation> {
-        self.judge(incident);
-        let local = self.scene.entities.iter().position(|e| entities.contains(e))?;
-        let names = self.names();
-        self.explain(local as u32, &names)
-    }
-
-    /// The summary of an incident.
-    pub(super) fn summary(&mut self, incident: u32) -> IncidentSummary {
-        self.judge(incident);
+    /// The alerts of the scene, as summaries show them.
+    pub(super) fn case_alerts(&mut self) -> CaseAlerts<'c> {
+        let (book, derived) = (self.book, self.derived);
+        let store = &book.store;
         let alerts = self.scene.alerts.clone();
         let stages: Vec<u32> = alerts.iter().map(|a| self.alert_stages(*a)).collect();
-        let derived = self.derived;
-        let store = &self.book.store;
         let place: HashMap<u32, u32> = alerts.iter().enumerate().map(|(local, alert)| (*alert, local as u32)).collect();
         let mut case_alerts = Vec::with_capacity(alerts.len());
         let (mut rare, mut detectors) = (Vec::new(), Vec::new());
@@ -342,7 +334,7 @@ impl<'c> Presenter<'c> {
             let Some(standing) = derived.alerts.get(*alert as usize) else { continue };
             let Some(row) = store.alerts.get(standing.head as usize) else { continue };
             tenant = store.text(row.tenant);
-            rare.push(derived.correlation.detector_factor(*alert));
+            rare.push(derived.correlation.salience(*alert));
             detectors.push(row.detector);
             if row.vendor_incident != NONE {
                 vendor.push(store.text(row.vendor_incident).to_owned());
@@ -375,11 +367,21 @@ impl<'c> Presenter<'c> {
                 last: date(standing.last),
                 stages: stages.get(local).copied().unwrap_or(0),
                 repeat_of: place.get(&head).copied().filter(|_| head != *alert),
-                fact: self.book.record(row.fact).map_or(FactId([0; 32]), |(id, ..)| id),
+                fact: book.record(row.fact).map_or(FactId([0; 32]), |(id, ..)| id),
             });
         }
         vendor.sort_unstable();
         vendor.dedup();
+        CaseAlerts { alerts: case_alerts, rare, detectors, vendor, tenant, place }
+    }
+
+    /// The summary of an incident.
+    pub(super) fn summary(&mut self, incident: u32) -> IncidentSummary {
+        self.judge(incident);
+        let CaseAlerts { alerts: case_alerts, rare, detectors, vendor, tenant, place } = self.case_alerts();
+        let alerts = self.scene.alerts.clone();
+        let derived = self.derived;
+        let store = &self.book.store;
         let names = self.names();
         let mut tags: Vec<Vec<&str>> = vec![Vec::new(); self.scene.entities.len()];
         for row in self.scene.rows.iter().filter(|r| r.flags & flag::TAGGED != 0) {
@@ -390,8 +392,9 @@ impl<'c> Presenter<'c> {
         let entities: Vec<CaseEntity<'_>> = tags
             .into_iter()
             .zip(&self.scene.kinds)
+            .zip(self.criticality())
             .enumerate()
-            .filter_map(|(local, (mut tags, (kind, _)))| {
+            .filter_map(|(local, ((mut tags, (kind, _)), criticality))| {
                 tags.sort_unstable();
                 tags.dedup();
                 Some(CaseEntity {
@@ -399,6 +402,7 @@ impl<'c> Presenter<'c> {
                     name: names.get(local).cloned().unwrap_or_default(),
                     kind: *kind,
                     tags: tags.into_iter().map(Into::into).collect(),
+                    criticality,
                     explanation: self.explain(local as u32, &names)?,
                 })
             })
@@ -418,7 +422,7 @@ impl<'c> Presenter<'c> {
             vendor: vendor
                 .into_iter()
                 .map(|id| {
-                    let name = derived.vendor.get(&id).cloned();
+                    let name = derived.decided.vendor.get(&id).and_then(|record| record.name.clone());
                     (id, name)
                 })
                 .collect(),
@@ -435,18 +439,13 @@ impl<'c> Presenter<'c> {
         incident: u32,
         place: &HashMap<u32, u32>,
         names: &[String],
-    ) -> (Vec<CaseLink>, usize, Vec<CaseNear>, usize) {
+    ) -> (Vec<CaseLink<'c>>, usize, Vec<CaseNear>, usize) {
         let (derived, store) = (self.derived, &self.book.store);
-        let joins: Vec<(u32, u32)> = derived
-            .decided
-            .constraints
-            .join
-            .iter()
-            .filter(|(a, b)| place.contains_key(a) && place.contains_key(b))
-            .copied()
-            .collect();
+        let constraints = &derived.decided.constraints;
+        // Bonds hold alerts of one incident only.
+        let bonds: Vec<_> = self.scene.alerts.iter().flat_map(|alert| constraints.bonds(*alert)).copied().collect();
         let order = |a: u32, b: u32| derived.order(store, a, b);
-        let found = derived.correlation.links(&derived.columns(), incident, &joins, order);
+        let found = derived.correlation.links(&derived.columns(), incident, &bonds, order);
         let known: HashMap<u32, usize> = self.scene.entities.iter().enumerate().map(|(local, e)| (*e, local)).collect();
         let show = |entity: u32| {
             let (kind, id) = derived.shown(store, entity);
@@ -456,13 +455,15 @@ impl<'c> Presenter<'c> {
         };
         let local = |alert: u32| place.get(&alert).copied().unwrap_or(0);
         let links = found.tree.iter().map(|link| {
-            let shared = (link.entity != NONE).then(|| show(link.entity));
+            let shared = (link.entity != NONE && link.entity != SEQUENCE).then(|| show(link.entity));
             let reason = match &shared {
                 Some((kind, ..)) => kind.link_reason(),
-                None if link.manual => LinkReason::Manual,
+                None if link.decision.is_some() => LinkReason::Manual,
+                None if link.entity == SEQUENCE => LinkReason::TemporalProximity,
                 None => LinkReason::RepeatedAlertOccurrence,
             };
-            CaseLink { a: local(link.a), b: local(link.b), reason, shared, strength: link.strength }
+            let decision = link.decision.and_then(|i| derived.decided.entries.get(i as usize)).map(|e| &e.decision);
+            CaseLink { a: local(link.a), b: local(link.b), reason, shared, strength: link.strength, decision }
         });
         let near = found.near.iter().map(|near| {
             let id = |alert: u32| {

@@ -1,6 +1,7 @@
 //! What correlation rules find among the matches of all events in force, as alerts that hold until more is known.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use crate::rules::record::{Record, Scalar};
 
 use super::Casebook;
 use super::events::extract;
+use super::made::Maker;
 
 /// Sequences that fell are kept until they are this many, and half of all made alerts.
 const FALLEN: usize = 1_024;
@@ -66,8 +68,8 @@ impl Ranked<'_> {
 }
 
 impl Casebook {
-    /// Looks for sequences again if facts came or went, and works all that is new into what is derived.
-    /// Gives what limits left out.
+    /// Looks for sequences again if facts came or went, and works all that is new into what is derived. Gives
+    /// what limits left out.
     pub(super) fn settle(&mut self) -> Result<Vec<String>> {
         let settled = self.correlate_events();
         self.catch_up();
@@ -75,18 +77,20 @@ impl Casebook {
     }
 
     fn correlate_events(&mut self) -> Result<Vec<String>> {
-        if !std::mem::take(&mut self.events.stale) {
+        if !self.events.stale {
             return Ok(Vec::new());
         }
+        Arc::make_mut(&mut self.events).stale = false;
         let Some(rules) = self.detector.as_ref().map(|detector| detector.rules.clone()) else { return Ok(Vec::new()) };
         if rules.plan().correlations.is_empty() {
             return Ok(Vec::new());
         }
-        let withdrawn = self.withdrawn();
+        let stands = self.standing_facts();
         let mut rows: Vec<(FactId, u32)> = Vec::with_capacity(self.events.rows.len());
-        for (row, at) in self.events.rows.iter().zip(0u32..).filter(|(row, _)| !withdrawn.contains(&row.fact)) {
+        for (row, at) in self.events.rows.iter().zip(0u32..).filter(|(row, _)| stands(row.fact)) {
             rows.extend(self.log.get(row.fact).map(|(id, ..)| (id, at)));
         }
+        drop(stands);
         rows.sort_unstable();
         let rank: HashMap<u32, u32> = rows.iter().zip(0u32..).map(|((_, row), rank)| (*row, rank)).collect();
         let matches = self.events.matches.iter();
@@ -119,42 +123,43 @@ impl Casebook {
 
     /// Puts these sequences in the place of those that held so far.
     fn hold(&mut self, made: Vec<Sequence>) -> Result<()> {
+        let (store, events) = (Arc::make_mut(&mut self.store), Arc::make_mut(&mut self.events));
         let mut held: HashMap<Vec<u8>, u32> = HashMap::new();
-        for position in self.events.made.sequences() {
-            held.extend(self.events.made.json(position).map(|json| (json.to_vec(), position)));
+        for position in events.made.sequences() {
+            held.extend(events.made.json(position).map(|json| (json.to_vec(), position)));
         }
-        let row_of: HashMap<u32, u32> = self.store.alerts.iter().zip(0..).map(|(row, at)| (row.fact, at)).collect();
+        let row_of: HashMap<u32, u32> = store.alerts.iter().zip(0..).map(|(row, at)| (row.fact, at)).collect();
         let (mut sequences, mut of_sequence) = (Vec::new(), Vec::new());
         for sequence in made {
-            let name = self.store.texts.intern(0, &sequence.id);
+            let name = store.texts.intern(0, &sequence.id);
             let (position, row) = match held.remove(&sequence.json) {
                 Some(position) => (position, row_of.get(&position).copied()),
                 None => {
                     let read = extract(&sequence.json, &self.policy)?;
-                    let position = self.events.made.next(1)?;
-                    let first = sequence.rows.first().and_then(|row| self.events.rows.get(*row as usize));
-                    self.events.made.push(&sequence.json, first.map_or(0, |row| row.fact), true);
-                    (position, Some(self.store.push(&read, position, false)))
+                    let position = events.made.next(1)?;
+                    let first = sequence.rows.first().and_then(|row| events.rows.get(*row as usize));
+                    events.made.push(&sequence.json, first.map_or(0, |row| row.fact), Maker::Sequence);
+                    (position, Some(store.push(&read, position, false)))
                 }
             };
             sequences.extend(row.map(|row| (row, name)));
-            for event in sequence.rows.iter().filter_map(|row| self.events.rows.get(*row as usize)) {
+            for event in sequence.rows.iter().filter_map(|row| events.rows.get(*row as usize)) {
                 of_sequence.push((position, event.fact));
                 let alerts = event.alerts.0..event.alerts.1;
                 sequences.extend(alerts.filter_map(|position| Some((*row_of.get(&position)?, name))));
             }
         }
         for position in held.into_values() {
-            self.events.made.fell(position);
+            events.made.fell(position);
         }
         sequences.sort_unstable();
         sequences.dedup();
-        self.events.sequences = sequences;
+        events.sequences = sequences;
         of_sequence.sort_unstable();
-        self.events.of_sequence = of_sequence;
+        events.of_sequence = of_sequence;
         self.fall_behind();
         let (fallen, all) = self.events.made.fallen();
-        if fallen > FALLEN && fallen * 2 > all {
+        if fallen > FALLEN && fallen * 2 > all && self.sight.is_whole() {
             self.compact()?;
         }
         Ok(())

@@ -1,9 +1,11 @@
 //! The lists of an alert that comes or goes: what they count, what folds, and what links.
 #![expect(clippy::indexing_slicing, reason = "INVARIANT: dense ids are handed out by the tables they index")]
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
+use super::baseline::Class;
 use super::columns::Columns;
+use super::habits::Stirred;
 use super::repeats::Seen;
 use super::scan::{NONE, in_window};
 use super::update::{Change, Edges, Found, Live, Touched};
@@ -61,26 +63,68 @@ impl Correlation {
         counted.map(|entity| (*entity, window)).collect()
     }
 
-    /// Counts the detectors again. Gives the alerts whose detector is now of another class.
-    pub(super) fn count_again(&mut self, columns: &Columns<'_>, touched: &Touched) -> Vec<u32> {
-        let Some(live) = &self.live else { return Vec::new() };
+    /// Counts alerts in and out of what is routine. Gives the alerts that are now of another class.
+    pub(super) fn class_again(&mut self, change: &Change<'_>, stirred: &mut Stirred) -> Vec<u32> {
+        let Correlation { baseline, order, policy, asset, .. } = self;
+        let Some(habits) = &mut baseline.habits else { return Vec::new() };
+        for alert in change.added.clone() {
+            let (tenant, detector) = (change.columns.tenant_of(alert), change.columns.detector[alert as usize]);
+            habits.push(tenant, detector, asset[alert as usize], change.columns.time[alert as usize]);
+        }
+        for alert in change.removed {
+            habits.count(*alert, false, order, policy, stirred);
+        }
+        for alert in change.added.clone() {
+            habits.count(alert, true, order, policy, stirred);
+        }
+        let mut changed: Vec<(u32, Class, Class)> = Vec::new();
+        let found = habits.class_again(policy, stirred);
+        let gone = change.removed.iter().map(|alert| (*alert, Class::Unknown));
+        for (alert, class) in found.into_iter().chain(gone) {
+            let before = baseline.class(alert);
+            if before != class {
+                changed.push((alert, before, class));
+                baseline.set_class(alert, class);
+            }
+        }
+        let Some(habits) = &mut baseline.habits else { return Vec::new() };
+        for (alert, before, class) in &changed {
+            if *before == Class::Notable || *class == Class::Notable {
+                habits.stand_out(*alert, *class == Class::Notable, order, policy, stirred);
+            }
+        }
+        let standing = changed.into_iter().map(|(alert, ..)| alert).filter(|alert| !change.removed.contains(alert));
+        standing.collect()
+    }
+
+    /// Weighs detectors again. Gives the alerts whose detector is now of another rarity, and those that stand out
+    /// more or less than before.
+    pub(super) fn weigh_again(&mut self, columns: &Columns<'_>, touched: &Touched) -> (Vec<u32>, Vec<u32>) {
+        let Some(live) = &self.live else { return Default::default() };
         let seen = self.seen(columns);
-        let mut changed: Vec<(u32, f32)> = Vec::new();
-        for alert in &touched.raised {
-            let window = seen.calendar(*alert);
-            let list = live.detectors.with(seen.raised(*alert), |other| seen.calendar(other), &window);
-            let factor = seen.rarity(list.len());
-            // All alerts of a window have one factor, but for those that have just come.
-            let differs = |alert: &&u32| self.factor[**alert as usize].to_bits() != factor.to_bits();
-            changed.extend(list.iter().filter(differs).map(|alert| (*alert, factor)));
+        let windows: HashSet<(u64, i64)> =
+            touched.raised.iter().map(|alert| (seen.raised(*alert), seen.calendar(*alert))).collect();
+        let mut found: Vec<(u32, f32, f32)> = Vec::new();
+        for (key, window) in windows {
+            let list = live.detectors.with(key, |other| seen.calendar(other), &window);
+            found.extend(list.iter().map(|alert| {
+                let (factor, salience) = seen.weights(*alert, list.len());
+                (*alert, factor, salience)
+            }));
         }
-        for (alert, factor) in &changed {
-            self.factor[*alert as usize] = *factor;
+        let (mut reweighed, mut standing_out) = (Vec::new(), Vec::new());
+        for (alert, factor, salience) in found {
+            for (slot, value, list) in [
+                (&mut self.factor[alert as usize], factor, &mut reweighed),
+                (&mut self.salience[alert as usize], salience, &mut standing_out),
+            ] {
+                if slot.to_bits() != value.to_bits() {
+                    *slot = value;
+                    list.push(alert);
+                }
+            }
         }
-        let mut alerts: Vec<u32> = changed.into_iter().map(|(alert, _)| alert).collect();
-        alerts.sort_unstable();
-        alerts.dedup();
-        alerts
+        (reweighed, standing_out)
     }
 
     /// Folds repeats again. Gives the alerts that are now a repeat of another one than before.
@@ -94,12 +138,22 @@ impl Correlation {
         let Some(live) = &self.live else { return Vec::new() };
         let seen = self.seen(columns);
         let mut starts: HashSet<u32> = touched.repeats.iter().copied().collect();
-        for alert in &touched.raised {
-            let day = live.detectors.with(seen.raised(*alert), |other| seen.day(other), &seen.day(*alert));
+        for alert in touched.raised.iter().filter(|alert| self.asset[**alert as usize] != NONE) {
+            let key = seen.raised(*alert);
+            let day = live.detectors.with(key, |other| seen.day(other), &seen.day(*alert));
             // It may be noise now, or have been.
-            let asset = self.asset[*alert as usize] != NONE;
-            if asset && day.len() + change.removed.len() >= self.policy.noise_per_day as usize {
+            if day.len() + change.removed.len() >= self.policy.noise_per_day as usize {
                 starts.extend(day);
+            }
+            // What comes or goes between two routine alerts.
+            let list = live.detectors.of(key);
+            let at = live.detectors.position(key, *alert, &self.order);
+            starts.extend(routine(&seen, list[..at].iter().rev()).next());
+            starts.extend(routine(&seen, list[at..].iter()).find(|other| other != alert));
+            if let Some(key) = seen.evidence(*alert) {
+                let at = live.evidence.position(key, *alert, &self.order);
+                starts.extend(beside(live.evidence.of(key), at));
+                starts.extend(beside(live.evidence.of(key), at + 1));
             }
         }
         for alert in change.removed {
@@ -128,6 +182,28 @@ impl Correlation {
             self.head[*alert as usize] = *head;
         }
         changed.into_iter().map(|(alert, _)| alert).collect()
+    }
+
+    /// Looks again for the notable alerts that others follow.
+    pub(super) fn follow_again(&mut self, change: &Change<'_>, stirred: &Stirred, edges: &mut Edges) {
+        let rule = self.rule();
+        let Some(habits) = &self.baseline.habits else { return };
+        let again: Vec<u32> = habits.followers(&self.policy, stirred).into_iter().collect();
+        let mut found = Found::default();
+        for alert in &again {
+            rule.follow(*alert, &mut found);
+        }
+        let found: HashMap<u32, u32> = found.0.into_iter().map(|(earlier, later)| (later, earlier)).collect();
+        let Some(live) = &mut self.live else { return };
+        let now = again.into_iter().map(|alert| (alert, found.get(&alert).copied()));
+        // What no longer stands, or stands out no more, follows nothing.
+        for (alert, earlier) in now.chain(change.removed.iter().map(|alert| (*alert, None))) {
+            let earlier = earlier.unwrap_or(NONE);
+            let before = std::mem::replace(&mut live.follows[alert as usize], earlier);
+            if before != earlier {
+                edges.change(alert, before, earlier);
+            }
+        }
     }
 
     /// Looks for links again where lists or classes changed.
@@ -177,6 +253,13 @@ impl Correlation {
     pub(super) fn neighbours(&self, columns: &Columns<'_>, alert: u32, visit: &mut dyn FnMut(u32)) {
         if let Some(live) = &self.live {
             live.folds(&self.seen(columns), &self.order, alert, visit);
+            if live.follows[alert as usize] != NONE {
+                visit(live.follows[alert as usize]);
+            }
+            let after = self.baseline.habits.as_ref().and_then(|habits| habits.after(alert, &self.policy));
+            if let Some(after) = after.filter(|after| live.follows[*after as usize] == alert) {
+                visit(after);
+            }
         }
         for entity in columns.entities_of(alert) {
             let list = self.postings.of(*entity);
@@ -202,12 +285,24 @@ impl Live {
     /// The alerts that an alert folds with: the first of a noisy day or the others, and neighbours of the
     /// same evidence.
     fn folds(&self, seen: &Seen<'_>, order: &Order, alert: u32, visit: &mut dyn FnMut(u32)) {
-        let day = self.detectors.with(seen.raised(alert), |other| seen.day(other), &seen.day(alert));
+        let key = seen.raised(alert);
+        let day = self.detectors.with(key, |other| seen.day(other), &seen.day(alert));
         if seen.is_noise(day) {
-            match day {
-                [first, rest @ ..] if *first == alert => rest.iter().for_each(|other| visit(*other)),
-                [first, ..] => visit(*first),
-                [] => {}
+            let mut alike = day.iter().copied().filter(|other| seen.class(*other) == seen.class(alert));
+            match alike.next() {
+                Some(first) if first == alert => alike.for_each(|other| visit(other)),
+                Some(first) => visit(first),
+                None => {}
+            }
+        }
+        if seen.class(alert) == Class::Routine && seen.asset[alert as usize] != NONE {
+            let list = self.detectors.of(key);
+            let at = self.detectors.position(key, alert, order);
+            if let Some(before) = routine(seen, list[..at].iter().rev()).next().filter(|b| seen.recurs(*b, alert)) {
+                visit(before);
+            }
+            if let Some(after) = routine(seen, list[at + 1..].iter()).next().filter(|a| seen.recurs(alert, *a)) {
+                visit(after);
             }
         }
         let Some(key) = seen.evidence(alert) else { return };
@@ -220,6 +315,11 @@ impl Live {
             visit(*after);
         }
     }
+}
+
+/// Those of these alerts that are routine.
+fn routine<'l>(seen: &Seen<'_>, alerts: impl Iterator<Item = &'l u32>) -> impl Iterator<Item = u32> {
+    alerts.copied().filter(|alert| seen.class(*alert) == Class::Routine)
 }
 
 /// The neighbours of a place in a list.

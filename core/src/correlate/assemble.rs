@@ -4,12 +4,14 @@
 use hashbrown::HashMap;
 use petgraph::unionfind::UnionFind;
 
+use super::Correlation;
 use super::columns::Columns;
+use super::constraints::{Constraints, Parts};
 use super::incidents::Incidents;
-use super::{Constraints, Correlation};
+use super::scan::NONE;
 
 /// Incidents that were made together: joined by decisions, or parted from each other.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Groups {
     of: HashMap<u32, u32>,
     incidents: HashMap<u32, Vec<u32>>,
@@ -54,6 +56,8 @@ pub(super) struct Constrained {
 
 impl Correlation {
     /// Numbers incidents by their earliest alert, after what constraints say.
+    ///
+    /// INVARIANT: constraints are by number of an alert, so where there are any, alerts come in order of time.
     pub(super) fn number(&mut self, columns: &Columns<'_>, mut labels: Vec<u32>, constraints: &Constraints) {
         let all: Vec<u32> = (0..labels.len() as u32).collect();
         let region = Region { alerts: &all, position: &Some };
@@ -85,24 +89,29 @@ impl Correlation {
         let limit = self.policy.max_alerts_per_incident;
         let mut out = Constrained::default();
         let mut size = vec![0u32; labels.len()];
-        for label in labels.iter() {
+        let mut first = vec![NONE; labels.len()];
+        for (alert, label) in region.alerts.iter().zip(labels.iter()) {
             size[*label as usize] += 1;
+            let first = &mut first[*label as usize];
+            *first = if *first == NONE { *alert } else { *first };
         }
         let mut concerned: Vec<bool> = size.iter().map(|size| *size > limit).collect();
-        if !concerned.contains(&true) && constraints.join.is_empty() && constraints.label.is_empty() {
+        if !constraints.marks.is_empty() || !constraints.walls.is_empty() {
+            for (alert, label) in region.alerts.iter().zip(labels.iter()).filter(|(_, label)| size[**label as usize] > 1) {
+                concerned[*label as usize] |= !constraints.is_even([first[*label as usize], *alert].into_iter());
+            }
+        }
+        if !concerned.contains(&true) && constraints.bonds.is_empty() {
             return out;
         }
         // Joining first: the incidents that a decision brings together are looked at as one.
         let at = |alert: u32| (region.position)(alert).map(|at| at as usize);
         let mut group = UnionFind::<u32>::new(labels.len());
-        for (a, b) in &constraints.join {
-            if let (Some(a), Some(b)) = (at(*a), at(*b)) {
+        for bond in &constraints.bonds {
+            if let (Some(a), Some(b)) = (at(bond.a), at(bond.b)) {
                 group.union(labels[a], labels[b]);
                 concerned[labels[a] as usize] = true;
             }
-        }
-        for (alert, label) in region.alerts.iter().zip(labels.iter()) {
-            concerned[*label as usize] |= constraints.label.contains_key(alert);
         }
         let group = group.into_labeling();
         let mut again = vec![false; labels.len()];
@@ -136,94 +145,45 @@ impl Correlation {
     ) -> Vec<u32> {
         let position: HashMap<u32, u32> = alerts.iter().zip(0..).map(|(alert, at)| (*alert, at)).collect();
         let inside = |alert: u32| position.contains_key(&alert);
-        let mut links = self.collect(columns, alerts, false, &inside).links;
+        let mut parts = Parts::new(constraints, alerts.iter().copied(), limit);
+        for bond in alerts.iter().flat_map(|alert| constraints.bonds(*alert)) {
+            parts.join(position[&bond.a], position[&bond.b]);
+        }
+        let mut links = self.collect(columns, alerts, false, &inside, true).links;
         // The entity decides nothing here, only the pair and the strength.
         let place = |alert: u32| self.order.of(alert);
         links.sort_by(|x, y| y.3.total_cmp(&x.3).then_with(|| (place(x.0), place(x.1)).cmp(&(place(y.0), place(y.1)))));
-        let label_of = |alert: &u32| constraints.label.get(alert).copied();
-        let mut parts = Parts {
-            union: UnionFind::new(alerts.len()),
-            size: vec![1; alerts.len()],
-            labels: alerts.iter().map(|alert| label_of(alert).into_iter().collect()).collect(),
-            bare: alerts.iter().map(|alert| label_of(alert).is_none()).collect(),
-        };
-        for (a, b) in &constraints.join {
-            if let (Some(a), Some(b)) = (position.get(a), position.get(b)) {
-                parts.join(*a, *b);
-            }
-        }
+        // A repeat goes where its head goes, unless a label says otherwise: then with the first repeat that it
+        // may meet.
+        let mut leaders: HashMap<u32, Vec<u32>> = HashMap::new();
         for alert in alerts {
-            // A repeat goes where its head goes, unless a label says otherwise.
-            if let Some(head) = position.get(&self.head[*alert as usize]) {
-                parts.link(*head, position[alert], constraints, u32::MAX);
+            let leaders = leaders.entry(self.head[*alert as usize]).or_default();
+            let at = position[alert];
+            match leaders.iter().find(|leader| parts.may_meet(**leader, at)) {
+                Some(leader) => parts.join(*leader, at),
+                None => leaders.push(at),
             }
         }
         let mut refused = Vec::new();
         for (a, b, _, _) in links {
-            if !parts.link(position[&a], position[&b], constraints, limit) {
+            if !parts.link(position[&a], position[&b]) {
                 refused.push((a, b));
             }
         }
         for (a, b) in refused {
-            let sizes = [a, b].map(|alert| parts.size[parts.union.find(position[&alert]) as usize]);
-            if parts.union.find(position[&a]) != parts.union.find(position[&b]) && sizes.iter().sum::<u32>() > limit {
+            let (i, j) = (position[&a], position[&b]);
+            let sizes = [i, j].map(|at| parts.size(at));
+            if !parts.same(i, j) && sizes.iter().sum::<u32>() > limit {
                 full.push(if sizes[0] >= sizes[1] { a } else { b });
             }
         }
-        let roots = parts.union.into_labeling();
+        let roots = parts.into_labels();
         let mut first: HashMap<u32, u32> = HashMap::new();
         roots.iter().zip(0..).map(|(root, at)| *first.entry(*root).or_insert(at)).collect()
     }
-}
 
-/// Parts of a set of alerts while they grow.
-struct Parts {
-    union: UnionFind<u32>,
-    size: Vec<u32>,
-    labels: Vec<Vec<u32>>,
-    /// Does a part hold an alert without a label?
-    bare: Vec<bool>,
-}
-
-impl Parts {
-    fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.union.find_mut(a), self.union.find_mut(b));
-        if a == b {
-            return;
-        }
-        self.union.union(a, b);
-        let root = self.union.find_mut(a);
-        let size = self.size[a as usize] + self.size[b as usize];
-        let mut labels = std::mem::take(&mut self.labels[a as usize]);
-        labels.extend(std::mem::take(&mut self.labels[b as usize]));
-        labels.sort_unstable();
-        labels.dedup();
-        self.bare[root as usize] = self.bare[a as usize] || self.bare[b as usize];
-        self.size[root as usize] = size;
-        self.labels[root as usize] = labels;
-    }
-
-    /// Joins two parts if nothing forbids it. `true` when they are one part afterwards.
-    fn link(&mut self, a: u32, b: u32, constraints: &Constraints, limit: u32) -> bool {
-        let (a, b) = (self.union.find_mut(a) as usize, self.union.find_mut(b) as usize);
-        if a == b {
-            return true;
-        }
-        let closed = |labels: &[u32]| labels.iter().any(|l| constraints.closed[*l as usize]);
-        let conflict = |x: &[u32], y: &[u32]| {
-            x.iter().any(|l| {
-                y.iter().any(|m| l != m && constraints.conflicts.binary_search(&(*l.min(m), *l.max(m))).is_ok())
-            })
-        };
-        let (la, lb) = (&self.labels[a], &self.labels[b]);
-        let differ = la != lb;
-        let fits = self.size[a].saturating_add(self.size[b]) <= limit
-            && !conflict(la, lb)
-            && !(closed(la) && (self.bare[b] || differ))
-            && !(closed(lb) && (self.bare[a] || differ));
-        if fits {
-            self.join(a as u32, b as u32);
-        }
-        fits
+    /// Was the incident put together under constraints?
+    pub(super) fn is_rebuilt(&self, incident: u32) -> bool {
+        !self.groups.with(incident).is_empty()
     }
 }

@@ -8,12 +8,12 @@ use hashbrown::HashMap;
 use super::scan::NONE;
 
 /// Counts by entity and calendar window.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Census {
     kept: HashMap<(u32, i64), Assets>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Assets {
     /// Counted, but not yet told apart.
     Number(u32),

@@ -23,8 +23,10 @@ pub enum Role {
 pub struct Columns<'a> {
     /// Nanoseconds since 1970 per alert; `i64::MIN` where it is undated.
     pub time: &'a [i64],
-    /// Detector per alert.
+    /// Detector per alert; a detector belongs to one tenant.
     pub detector: &'a [u32],
+    /// Tenant per alert; empty when all are of one. Only alerts of one tenant may share an entity.
+    pub tenant: &'a [u32],
     /// Where the rows of each alert begin; the last item is the number of rows.
     pub rows: &'a [u32],
     /// Entity per row.
@@ -52,6 +54,10 @@ impl Columns<'_> {
         self.entity.get(self.rows_of(alert)).unwrap_or_default()
     }
 
+    pub(super) fn tenant_of(&self, alert: u32) -> u32 {
+        self.tenant.get(alert as usize).copied().unwrap_or(0)
+    }
+
     pub(super) fn role_of(&self, row: usize) -> u8 {
         self.role.get(row).copied().unwrap_or(Role::Direct as u8)
     }
@@ -66,6 +72,9 @@ impl Columns<'_> {
                 self.detector.len(),
                 self.rows.len()
             ));
+        }
+        if !self.tenant.is_empty() && self.tenant.len() != alerts {
+            return Err(format!("{} tenants for {alerts} alerts, expected none or one each", self.tenant.len()));
         }
         if !self.role.is_empty() && self.role.len() != self.entity.len() {
             return Err(format!("{} roles for {} rows, expected none or one each", self.role.len(), self.entity.len()));

@@ -6,9 +6,14 @@ use petgraph::unionfind::UnionFind;
 
 use super::Correlation;
 use super::columns::Columns;
+use super::constraints::Bond;
 use super::scan::{Held, NONE, Visitor};
 
-/// A link between two alerts; `entity` is `NONE` for a repeat or a person's decision.
+/// In the place of an entity: nothing is shared, the two follow each other.
+pub(crate) const SEQUENCE: u32 = NONE - 1;
+
+/// A link between two alerts; `entity` is `NONE` for a repeat or a person's decision, and `SEQUENCE` where two notable
+/// alerts follow each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Link {
     /// The earlier alert.
@@ -16,7 +21,8 @@ pub(crate) struct Link {
     pub(crate) b: u32,
     pub(crate) entity: u32,
     pub(crate) strength: f64,
-    pub(crate) manual: bool,
+    /// Number of the decision that put them together.
+    pub(crate) decision: Option<u32>,
 }
 
 /// A pair that almost linked: one alert inside, one outside.
@@ -41,19 +47,23 @@ pub(crate) struct Links {
 /// Collects links inside a set of alerts and pairs that reach out of it.
 pub(super) struct Collect<'c> {
     inside: &'c dyn Fn(u32) -> bool,
+    /// Look on behind a linked pair: where not all that is linked may meet, the next may be what holds.
+    all: bool,
     pub(super) links: Vec<(u32, u32, u32, f64)>,
     near: Vec<(u32, u32, u32, Held)>,
     entity: u32,
 }
 
 impl Visitor for Collect<'_> {
-    fn link(&mut self, a: u32, b: u32, strength: f64) {
-        if (self.inside)(a) && (self.inside)(b) {
+    fn link(&mut self, a: u32, b: u32, strength: f64) -> bool {
+        let together = (self.inside)(a) && (self.inside)(b);
+        if together {
             self.links.push((a, b, self.entity, strength));
-        } else {
+        } else if self.entity != SEQUENCE {
             // Linked by the rule and yet apart: a label or the limit stands between them.
             self.held(a, b, Held::Weak { strength });
         }
+        together && !self.all
     }
 
     fn held(&mut self, a: u32, b: u32, why: Held) {
@@ -76,44 +86,52 @@ impl Correlation {
         &self,
         columns: &Columns<'_>,
         incident: u32,
-        joins: &[(u32, u32)],
+        bonds: &[Bond],
         order: impl Fn(u32, u32) -> std::cmp::Ordering,
     ) -> Links {
         let ranks = self.incidents.members(incident);
         let inside = |rank: u32| self.incidents.of(rank) == incident;
-        let mut found = self.collect(columns, ranks, true, &inside);
+        let mut found = self.collect(columns, ranks, true, &inside, self.is_rebuilt(incident));
         let place = |(a, b): (u32, u32)| (self.order.of(a), self.order.of(b));
         // Strongest first; ties by time, then by what they share.
         let compare = |x: &(u32, u32, u32, f64), y: &(u32, u32, u32, f64)| {
-            y.3.total_cmp(&x.3)
-                .then_with(|| place((x.0, x.1)).cmp(&place((y.0, y.1))))
-                .then_with(|| if x.2 == y.2 { std::cmp::Ordering::Equal } else { order(x.2, y.2) })
+            y.3.total_cmp(&x.3).then_with(|| place((x.0, x.1)).cmp(&place((y.0, y.1)))).then_with(|| {
+                match (x.2 == SEQUENCE, y.2 == SEQUENCE) {
+                    (false, false) if x.2 != y.2 => order(x.2, y.2),
+                    (x, y) => x.cmp(&y),
+                }
+            })
         };
         found.links.sort_by(compare);
         let position: HashMap<u32, u32> = ranks.iter().enumerate().map(|(i, r)| (*r, i as u32)).collect();
         let mut union = UnionFind::<u32>::new(ranks.len());
         let mut out = Links::default();
-        let mut tree = |out: &mut Links, a: u32, b: u32, entity: u32, strength: f64, manual: bool| {
+        let mut tree = |out: &mut Links, a: u32, b: u32, entity: u32, strength: f64, decision: Option<u32>| {
             let (Some(i), Some(j)) = (position.get(&a), position.get(&b)) else { return };
             if union.union(*i, *j) {
-                out.tree.push(Link { a: self.ranks.alert(a), b: self.ranks.alert(b), entity, strength, manual });
+                out.tree.push(Link { a: self.ranks.alert(a), b: self.ranks.alert(b), entity, strength, decision });
             } else {
                 out.redundant += 1;
             }
         };
+        // A repeat whose head is elsewhere hangs on the first of its kind that is here.
+        let mut heads: HashMap<u32, u32> = HashMap::new();
         for rank in ranks {
-            let head = self.head[*rank as usize];
+            let head = *heads.entry(self.head[*rank as usize]).or_insert(*rank);
             if head != *rank {
-                tree(&mut out, head, *rank, NONE, 1.0, false);
+                tree(&mut out, head, *rank, NONE, 1.0, None);
             }
         }
-        for (a, b) in joins {
-            let (a, b) = (self.ranks.of(*a), self.ranks.of(*b));
-            let (a, b) = if self.order.of(a) <= self.order.of(b) { (a, b) } else { (b, a) };
-            tree(&mut out, a, b, NONE, 1.0, true);
-        }
         for (a, b, entity, strength) in found.links {
-            tree(&mut out, a, b, entity, strength, false);
+            tree(&mut out, a, b, entity, strength, None);
+        }
+        // What people put together is told where nothing else holds the two.
+        let mut bonds: Vec<(u32, u32, u32)> =
+            bonds.iter().map(|bond| (self.ranks.of(bond.a), self.ranks.of(bond.b), bond.by)).collect();
+        bonds.sort_unstable_by_key(|(a, b, _)| place((*a, *b)));
+        for (a, b, by) in bonds {
+            let (a, b) = if self.order.of(a) <= self.order.of(b) { (a, b) } else { (b, a) };
+            tree(&mut out, a, b, NONE, 1.0, Some(by));
         }
         self.near(&mut out, found.near, order);
         out
@@ -128,13 +146,18 @@ impl Correlation {
         alerts: &[u32],
         after: bool,
         inside: &'c dyn Fn(u32) -> bool,
+        all: bool,
     ) -> Collect<'c> {
-        let mut collect = Collect { inside, links: Vec::new(), near: Vec::new(), entity: NONE };
+        let mut collect = Collect { inside, all, links: Vec::new(), near: Vec::new(), entity: NONE };
         let rule = self.rule();
         self.around(columns, alerts, after, |entity, positions| {
             collect.entity = entity;
             rule.around(entity, positions, &mut collect);
         });
+        collect.entity = SEQUENCE;
+        for alert in alerts {
+            rule.follow(*alert, &mut collect);
+        }
         collect
     }
 

@@ -8,7 +8,7 @@ use super::scan::NONE;
 
 /// Members of each incident in order of time. Numbered by the earliest alert when laid out at once;
 /// later ones take the numbers of those that are gone.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Incidents {
     /// Incident of each alert; `NONE` for one that no longer stands.
     of: Vec<u32>,

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use super::order::Order;
 
 /// Laid out at once; a key that changes later gets a list of its own.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Keyed {
     keys: Vec<u64>,
     alerts: Vec<u32>,

@@ -2,14 +2,19 @@
 //!
 //! In: alerts and their resolved entities as columns. Out: the incident of each alert, the links that
 //! hold an incident together with their reasons, repeats, and near misses. The link rule is in
-//! `scan`, folding and detector rarity in `repeats`, what is shown of one incident in `incident`.
+//! `scan`, folding and detector rarity in `repeats`, what is routine and what unusual in `baseline`, what is shown of
+//! one incident in `incident`, what people and vendors rule about who may meet in `constraints`. Alerts that come
+//! and go later begin in `update`.
 //! This folder must never know verdicts, vendors' formats, or any text.
 #![expect(clippy::indexing_slicing, reason = "INVARIANT: dense ids are handed out by the tables they index")]
 
 mod again;
 mod assemble;
+mod baseline;
 mod census;
 mod columns;
+mod constraints;
+mod habits;
 mod incident;
 mod incidents;
 mod keyed;
@@ -20,7 +25,7 @@ mod reshape;
 mod scan;
 mod update;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use petgraph::unionfind::UnionFind;
 
 use crate::error::{Error, ErrorCode, Result};
@@ -28,7 +33,10 @@ use crate::policy::Correlate;
 use crate::resolve::EntityKind;
 
 use assemble::Groups;
+use baseline::{Alerts, Baseline};
 pub use columns::{Columns, Role};
+pub(crate) use constraints::{Bond, Constraints, Mark};
+pub(crate) use incident::SEQUENCE;
 use incidents::Incidents;
 use order::{Order, Ranks};
 use postings::Postings;
@@ -36,21 +44,7 @@ use repeats::Seen;
 pub(crate) use scan::Held;
 use scan::{NONE, Rule, Scratch, UNDATED, Visitor};
 use update::Live;
-pub(crate) use update::{Change, Changed};
-
-/// Statements about alerts that the link rule cannot see: what people decided, and what labels forbid.
-#[derive(Debug, Default)]
-pub(crate) struct Constraints {
-    /// Pairs of alerts that a person joined.
-    pub(crate) join: Vec<(u32, u32)>,
-    /// Labels of alerts; alerts whose labels conflict never meet in one incident. The label is an
-    /// index into `closed`.
-    pub(crate) label: HashMap<u32, u32>,
-    /// Labels that may not meet; a label that conflicts with itself accepts no alert without it.
-    pub(crate) closed: Vec<bool>,
-    /// Pairs of labels that conflict, smaller first, sorted.
-    pub(crate) conflicts: Vec<(u32, u32)>,
-}
+pub(crate) use update::Change;
 
 /// Counts of one incident.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,7 +66,7 @@ pub struct IncidentTotals {
 ///
 /// Inside, an alert is known by its rank in the order of time when all were laid out; those that come
 /// later take the next numbers, and their place in time from `order`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Correlation {
     policy: Correlate,
     kind: Vec<u8>,
@@ -82,7 +76,9 @@ pub struct Correlation {
     time: Vec<i64>,
     asset: Vec<u32>,
     factor: Vec<f32>,
+    salience: Vec<f32>,
     head: Vec<u32>,
+    baseline: Baseline,
     postings: Postings,
     incidents: Incidents,
     /// Incidents that decisions or the limit concern.
@@ -112,7 +108,13 @@ impl Correlation {
         let all = 0..columns.alerts() as u32;
         let time: Vec<i64> = all.clone().map(|rank| columns.time[ranks.alert(rank) as usize]).collect();
         let asset: Vec<u32> = all.map(|rank| main_asset(columns, ranks.alert(rank))).collect();
-        let repeats = repeats::find(&Seen { columns, ranks: &ranks, policy, time: &time, asset: &asset });
+        let detector = |rank: u32| columns.detector[ranks.alert(rank) as usize];
+        let tenant = |rank: u32| columns.tenant_of(ranks.alert(rank));
+        let pairs = repeats::pairs(&asset, &detector);
+        let alerts = Alerts { time: &time, asset: &asset, detector: &detector, tenant: &tenant, pairs: &pairs };
+        let baseline = Baseline::new(&alerts, policy);
+        let seen = Seen { columns, ranks: &ranks, policy, time: &time, asset: &asset, baseline: &baseline };
+        let repeats = repeats::find(&seen, &pairs);
         let mut this = Correlation {
             policy: policy.clone(),
             kind: columns.kind.to_vec(),
@@ -121,7 +123,9 @@ impl Correlation {
             time,
             asset,
             factor: repeats.factor,
+            salience: repeats.salience,
             head: repeats.head,
+            baseline,
             postings: Postings::new(columns, &|rank| ranks.alert(rank)),
             ranks,
             incidents: Incidents::default(),
@@ -146,14 +150,16 @@ impl Correlation {
             asset: &self.asset,
             factor: &self.factor,
             head: &self.head,
+            baseline: &self.baseline,
         }
     }
 
     fn components(&self) -> Vec<u32> {
         struct Unite(UnionFind<u32>);
         impl Visitor for Unite {
-            fn link(&mut self, a: u32, b: u32, _: f64) {
+            fn link(&mut self, a: u32, b: u32, _: f64) -> bool {
                 self.0.union(a, b);
+                true
             }
             fn held(&mut self, _: u32, _: u32, _: Held) {}
             fn wants(&mut self, _: u32, _: u32) -> bool {
@@ -168,6 +174,9 @@ impl Correlation {
         let rule = self.rule();
         for entity in 0..self.kind.len() as u32 {
             rule.scan(entity, &mut scratch, &mut unite);
+        }
+        for alert in 0..self.time.len() as u32 {
+            rule.follow(alert, &mut unite);
         }
         unite.0.into_labeling()
     }
@@ -247,9 +256,32 @@ impl Correlation {
         self.full.contains(&incident)
     }
 
-    /// How rare the alert's detector is on its asset: 1 rare, towards 0 for noise.
-    pub(crate) fn detector_factor(&self, alert: u32) -> f32 {
-        self.factor[self.ranks.of(alert) as usize]
+    /// How much the alert stands out: 1 for what is rare or notable, towards 0 for noise.
+    pub(crate) fn salience(&self, alert: u32) -> f32 {
+        self.salience[self.ranks.of(alert) as usize]
+    }
+
+    /// Do the days of some tenant tell what is routine there?
+    pub(crate) fn knows_routine(&self) -> bool {
+        self.baseline.is_known()
+    }
+
+    /// Puts alerts in the order of time.
+    pub(crate) fn sort(&self, alerts: &mut [u32]) {
+        alerts.sort_unstable_by_key(|alert| self.place(*alert));
+    }
+
+    /// All incidents in the order of their earliest alerts. `O(incidents × log incidents)`.
+    pub(crate) fn by_time(&self) -> Vec<u32> {
+        let mut all: Vec<u32> = self.incidents().collect();
+        self.sort_incidents(&mut all);
+        all
+    }
+
+    /// Puts incidents in the order of their earliest alerts.
+    pub(crate) fn sort_incidents(&self, incidents: &mut [u32]) {
+        let first = |incident: u32| self.incidents.members(incident).first().map(|alert| self.order.of(*alert));
+        incidents.sort_unstable_by_key(|incident| first(*incident));
     }
 }
 

@@ -13,7 +13,7 @@ const UNDATED_FROM: u64 = 1 << 63;
 /// A label per alert: they rise with time, then with whatever the caller orders equal times by.
 ///
 /// The first alerts stand in their order; later ones take a label between those of their neighbours.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Order {
     label: Vec<u64>,
     /// Alerts that were there at first, in order.
@@ -93,7 +93,7 @@ impl Order {
 }
 
 /// Ranks of alerts by time. INVARIANT: both empty when the alerts come in that order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Ranks {
     alerts: Vec<u32>,
     ranks: Vec<u32>,

@@ -32,7 +32,7 @@ impl Posting {
 }
 
 /// Postings of each entity, by time. Laid out at once; an entity that changes later gets a list of its own.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Postings {
     starts: Vec<u32>,
     list: Vec<Posting>,
@@ -41,7 +41,7 @@ pub(crate) struct Postings {
     changed: HashMap<u32, Changed>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Changed {
     list: Vec<Posting>,
     partner: Vec<u32>,

@@ -5,15 +5,29 @@ use petgraph::unionfind::UnionFind;
 
 use crate::policy::Correlate;
 
+use super::baseline::{Baseline, Class};
 use super::columns::Columns;
 use super::order::Ranks;
 use super::scan::{DAY, NONE, UNDATED};
 
-/// Per alert: the earliest alert of which it is a repeat (itself if of none), and the factor of its
-/// detector's rarity on its asset.
+/// Per alert: the earliest alert of which it is a repeat (itself if of none), the factor of its detector's rarity
+/// on its asset in the strength of links, and how much it stands out in an incident's priority.
 pub(super) struct Repeats {
     pub(super) head: Vec<u32>,
     pub(super) factor: Vec<f32>,
+    pub(super) salience: Vec<f32>,
+}
+
+/// The factor of a detector that fires all the time.
+const LEAST: f32 = 0.05;
+
+/// (detector, asset) and rank of every alert, sorted.
+pub(super) fn pairs(asset: &[u32], detector: &dyn Fn(u32) -> u32) -> Vec<(u64, u32)> {
+    let ranks = asset.iter().zip(0u32..);
+    let mut pairs: Vec<(u64, u32)> =
+        ranks.map(|(asset, rank)| ((u64::from(detector(rank)) << 32) | u64::from(*asset), rank)).collect();
+    pairs.sort_unstable();
+    pairs
 }
 
 /// What repeats are told by, per alert by rank.
@@ -24,14 +38,15 @@ pub(super) struct Seen<'s> {
     pub(super) policy: &'s Correlate,
     pub(super) time: &'s [i64],
     pub(super) asset: &'s [u32],
+    pub(super) baseline: &'s Baseline,
 }
 
-pub(super) fn find(seen: &Seen<'_>) -> Repeats {
+pub(super) fn find(seen: &Seen<'_>, pairs: &[(u64, u32)]) -> Repeats {
     let alerts = seen.time.len() as u32;
     let mut heads = Heads { union: UnionFind::new(alerts as usize), head: (0..alerts).collect() };
-    let factor = detectors(seen, &mut heads);
+    let (factor, salience) = detectors(seen, pairs, &mut heads);
     same_evidence(seen, &mut heads);
-    Repeats { head: heads.finish(), factor }
+    Repeats { head: heads.finish(), factor, salience }
 }
 
 /// Alerts that fold together, each group under its earliest member.
@@ -56,7 +71,7 @@ impl Heads {
 }
 
 impl Seen<'_> {
-    fn detector(&self, rank: u32) -> u32 {
+    pub(super) fn detector(&self, rank: u32) -> u32 {
         self.columns.detector[self.ranks.alert(rank) as usize]
     }
 
@@ -64,16 +79,13 @@ impl Seen<'_> {
         self.columns.entities_of(self.ranks.alert(rank))
     }
 
+    pub(super) fn class(&self, rank: u32) -> Class {
+        self.baseline.class(rank)
+    }
+
     /// The detector and the asset of an alert.
     pub(super) fn raised(&self, rank: u32) -> u64 {
         (u64::from(self.detector(rank)) << 32) | u64::from(self.asset[rank as usize])
-    }
-
-    /// All alerts by detector and asset, each by time.
-    pub(super) fn by_detector(&self) -> Vec<(u64, u32)> {
-        let mut rows: Vec<(u64, u32)> = (0..self.time.len() as u32).map(|rank| (self.raised(rank), rank)).collect();
-        rows.sort_unstable();
-        rows
     }
 
     /// The detector and the set of entities, mixed; `None` for alerts that repeat nothing.
@@ -98,7 +110,8 @@ impl Seen<'_> {
     /// Of two neighbours by evidence: does the later one repeat the earlier one?
     pub(super) fn repeats(&self, a: u32, b: u32) -> bool {
         let window = i64::from(self.policy.repeat_hours) * DAY / 24;
-        if self.time[b as usize].saturating_sub(self.time[a as usize]) > window || self.detector(a) != self.detector(b) {
+        let near = self.time[b as usize].saturating_sub(self.time[a as usize]) <= window;
+        if !near || self.detector(a) != self.detector(b) || self.class(a) != self.class(b) {
             return false;
         }
         let sorted = |rank: u32| {
@@ -126,14 +139,30 @@ impl Seen<'_> {
     }
 
     /// The factor of a detector that raised so many alerts on an asset in a calendar window.
-    pub(super) fn rarity(&self, count: usize) -> f32 {
+    fn rarity(&self, count: usize) -> f32 {
         let (count, rare) = (count as u32, self.policy.detector_rare);
         if count <= rare {
             return 1.0;
         }
         // Doublings above the number up to which it counts as rare.
         let class = (count / rare.max(1)).max(1).ilog2() as f32;
-        (1.0 - self.policy.detector_step as f32 * class).max(0.05)
+        (1.0 - self.policy.detector_step as f32 * class).max(LEAST)
+    }
+
+    /// The factor of an alert that is one of so many, and how much it stands out.
+    pub(super) fn weights(&self, rank: u32, count: usize) -> (f32, f32) {
+        match self.class(rank) {
+            // What is unusual here may be many at once and is no noise.
+            Class::Notable => (1.0, 1.0),
+            Class::Routine => (self.rarity(count), LEAST / (1 + (count as u32).max(1).ilog2()) as f32),
+            Class::Unknown => (self.rarity(count), self.rarity(count)),
+        }
+    }
+
+    /// Is an alert that its detector raises on the asset every day the same as the one before?
+    pub(super) fn recurs(&self, earlier: u32, later: u32) -> bool {
+        let calendar = DAY * i64::from(self.policy.calendar_days);
+        self.time[later as usize].saturating_sub(self.time[earlier as usize]) <= calendar
     }
 
     /// Do the alerts of one detector on one asset on one day say no more than one of them?
@@ -145,32 +174,43 @@ impl Seen<'_> {
     }
 }
 
-/// Counts alerts of one detector on one asset per calendar window (rarity) and per day (noise).
-fn detectors(seen: &Seen<'_>, heads: &mut Heads) -> Vec<f32> {
-    let mut factor = vec![1.0f32; seen.time.len()];
-    let (keys, ranks): (Vec<u64>, Vec<u32>) = seen.by_detector().into_iter().unzip();
-    let mut from = 0;
-    for run in keys.chunk_by(|a, b| a == b) {
-        let run = &ranks[from..from + run.len()];
-        from += run.len();
+/// Counts alerts of one detector on one asset per calendar window (rarity) and per day (noise), and folds what is
+/// routine: every day's into the days' before.
+fn detectors(seen: &Seen<'_>, pairs: &[(u64, u32)], heads: &mut Heads) -> (Vec<f32>, Vec<f32>) {
+    let (mut factor, mut salience) = (vec![1.0f32; pairs.len()], vec![1.0f32; pairs.len()]);
+    let mut run: Vec<u32> = Vec::new();
+    for pair in pairs.chunk_by(|a, b| a.0 == b.0) {
+        run.clear();
+        run.extend(pair.iter().map(|(_, rank)| *rank));
         for window in run.chunk_by(|a, b| seen.calendar(*a) == seen.calendar(*b)) {
-            let value = seen.rarity(window.len());
-            if value < 1.0 {
-                for rank in window {
-                    factor[*rank as usize] = value;
+            for rank in window {
+                (factor[*rank as usize], salience[*rank as usize]) = seen.weights(*rank, window.len());
+            }
+        }
+        if seen.asset[run[0] as usize] == NONE {
+            continue;
+        }
+        if run.len() as u32 >= seen.policy.noise_per_day {
+            for day in run.chunk_by(|a, b| seen.day(*a) == seen.day(*b)).filter(|day| seen.is_noise(day)) {
+                // What stands out of the noise does not drown in it.
+                for class in [Class::Unknown, Class::Routine, Class::Notable] {
+                    let mut alike = day.iter().copied().filter(|rank| seen.class(*rank) == class);
+                    if let Some(first) = alike.next() {
+                        alike.for_each(|rank| heads.fold(first, rank));
+                    }
                 }
             }
         }
-        if (run.len() as u32) < seen.policy.noise_per_day {
-            continue;
-        }
-        for day in run.chunk_by(|a, b| seen.day(*a) == seen.day(*b)).filter(|day| seen.is_noise(day)) {
-            for rank in &day[1..] {
-                heads.fold(day[0], *rank);
+        let mut daily = run.iter().copied().filter(|rank| seen.class(*rank) == Class::Routine);
+        let Some(mut earlier) = daily.next() else { continue };
+        for later in daily {
+            if seen.recurs(earlier, later) {
+                heads.fold(earlier, later);
             }
+            earlier = later;
         }
     }
-    factor
+    (factor, salience)
 }
 
 /// The same detector with the same set of entities again, soon after.

@@ -64,9 +64,13 @@ impl Correlation {
     /// Do decisions or the limit have a say in what becomes of these incidents?
     fn is_constrained(&self, change: &Change<'_>, incidents: &HashSet<u32>) -> bool {
         let size: usize = incidents.iter().map(|incident| self.incidents.members(*incident).len()).sum();
+        // INVARIANT: all alerts of an incident that stands for itself bear one mark, and stand at no wall.
+        let stands = |alert: &&u32| !change.removed.contains(alert);
+        let firsts = incidents.iter().filter_map(|incident| self.incidents.members(*incident).iter().find(stands));
         !change.reconsider.is_empty()
             || size + change.added.len() > self.policy.max_alerts_per_incident as usize
-            || incidents.iter().any(|incident| !self.groups.with(*incident).is_empty())
+            || incidents.iter().any(|incident| self.is_rebuilt(*incident))
+            || !change.constraints.is_even(firsts.copied().chain(change.added.clone()))
     }
 
     /// The parts of an incident that nothing holds to the rest any more, all but the one that is found last.
@@ -129,10 +133,10 @@ impl Correlation {
                 changed.incidents.insert(incident);
                 open.extend(self.groups.with(incident));
             }
-            for (a, b) in &change.constraints.join {
-                for (from, to) in [(a, b), (b, a)] {
-                    if alerts.contains(from) && !alerts.contains(to) {
-                        open.push(self.incidents.of(*to));
+            for bond in &change.constraints.bonds {
+                for (from, to) in [(bond.a, bond.b), (bond.b, bond.a)] {
+                    if alerts.contains(&from) && !alerts.contains(&to) {
+                        open.push(self.incidents.of(to));
                     }
                 }
             }

@@ -4,10 +4,11 @@
 use crate::policy::{Correlate, KindRule};
 use crate::resolve::EntityKind;
 
+use super::baseline::{Baseline, Class};
 use super::census::Census;
 use super::postings::{Posting, Postings};
 
-const HOUR: i64 = 3_600_000_000_000;
+pub(super) const HOUR: i64 = 3_600_000_000_000;
 pub(super) const DAY: i64 = 24 * HOUR;
 pub(super) const UNDATED: i64 = i64::MIN;
 pub(super) const NONE: u32 = u32::MAX;
@@ -25,8 +26,8 @@ pub(crate) enum Held {
 
 /// What a scan of one entity's alerts finds. The earlier alert is given first.
 pub(crate) trait Visitor {
-    /// Two alerts are linked. The later one is linked by this entity to no other before it.
-    fn link(&mut self, a: u32, b: u32, strength: f64);
+    /// Two alerts are linked. `false` asks to look for an earlier partner too: something else keeps them apart.
+    fn link(&mut self, a: u32, b: u32, strength: f64) -> bool;
     /// Two alerts are nearly linked.
     fn held(&mut self, a: u32, b: u32, why: Held);
     /// Need this pair be looked at at all?
@@ -56,6 +57,7 @@ pub(crate) struct Rule<'c> {
     pub(super) asset: &'c [u32],
     pub(super) factor: &'c [f32],
     pub(super) head: &'c [u32],
+    pub(super) baseline: &'c Baseline,
 }
 
 /// Memory for counting distinct assets, kept from scan to scan.
@@ -212,10 +214,7 @@ impl Rule<'_> {
         let Kind { kind, rule, counted, window } = of;
         let asset = kind.is_asset();
         let b = list[i].alert();
-        // What a noisy detector raised again on an asset says nothing new about the asset.
-        let silent = |posting: Posting| {
-            posting.is_common() || (asset && self.head[posting.alert() as usize] != posting.alert())
-        };
+        let silent = |posting: Posting| posting.is_common() || (asset && self.says_nothing(posting.alert()));
         if silent(list[i]) {
             return;
         }
@@ -251,10 +250,26 @@ impl Rule<'_> {
             };
             let strength = rule.weight * self.role(list[i]) * self.role(list[j]) * rarity * detectors * decay;
             if strength >= self.policy.threshold {
-                visitor.link(a, b, strength);
-                break;
+                if visitor.link(a, b, strength) {
+                    break;
+                }
+                continue;
             }
             visitor.held(a, b, Held::Weak { strength });
+        }
+    }
+
+    /// What a detector raised again on an asset, or raises there every day, says nothing new about the asset.
+    fn says_nothing(&self, alert: u32) -> bool {
+        self.head[alert as usize] != alert || self.baseline.class(alert) == Class::Routine
+    }
+
+    /// Visits the pair of a notable alert with the notable alert of its tenant before it.
+    pub(super) fn follow(&self, alert: u32, visitor: &mut impl Visitor) {
+        if let Some((earlier, strength)) = self.baseline.before(alert, self.time, self.policy)
+            && visitor.wants(earlier, alert)
+        {
+            visitor.link(earlier, alert, strength);
         }
     }
 

@@ -10,10 +10,12 @@ use std::ops::Range;
 
 use hashbrown::{HashMap, HashSet};
 
+use super::baseline::Alerts;
 use super::census::Census;
 use super::columns::Columns;
+use super::habits::Stirred;
 use super::keyed::Keyed;
-use super::repeats::Seen;
+use super::repeats::{self, Seen};
 use super::scan::{Held, NONE, Scratch, Visitor, in_window};
 use super::{Constraints, Correlation, main_asset};
 
@@ -40,13 +42,15 @@ pub(crate) struct Changed {
 }
 
 /// What is kept once alerts come and go.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Live {
     /// Alerts by detector and asset.
     pub(super) detectors: Keyed,
     /// Alerts by detector and evidence.
     pub(super) evidence: Keyed,
     pub(super) census: Census,
+    /// The notable alert that each alert follows, `NONE` for none.
+    pub(super) follows: Vec<u32>,
 }
 
 /// Links between alerts, repeats included, that a change made or took away.
@@ -71,8 +75,9 @@ impl Edges {
 pub(super) struct Found(pub(super) Vec<(u32, u32)>);
 
 impl Visitor for Found {
-    fn link(&mut self, a: u32, b: u32, _: f64) {
+    fn link(&mut self, a: u32, b: u32, _: f64) -> bool {
         self.0.push((a, b));
+        true
     }
     fn held(&mut self, _: u32, _: u32, _: Held) {}
     fn wants(&mut self, _: u32, _: u32) -> bool {
@@ -100,8 +105,21 @@ impl Correlation {
         if self.live.is_some() {
             return;
         }
-        let seen = self.seen(columns);
-        let (detectors, evidence) = (Keyed::new(seen.by_detector()), Keyed::new(seen.by_evidence()));
+        let Correlation { time, asset, policy, .. } = &*self;
+        let (detector, tenant) = (|alert: u32| columns.detector[alert as usize], |alert| columns.tenant_of(alert));
+        let pairs = repeats::pairs(asset, &detector);
+        let evidence = Keyed::new(self.seen(columns).by_evidence());
+        let alerts = Alerts { time, asset, detector: &detector, tenant: &tenant, pairs: &pairs };
+        let mut follows = vec![NONE; time.len()];
+        let mut found = Found::default();
+        (0..time.len() as u32).for_each(|alert| self.rule().follow(alert, &mut found));
+        for (earlier, later) in found.0 {
+            follows[later as usize] = earlier;
+        }
+        let mut baseline = self.baseline.clone();
+        baseline.keep_habits(&alerts, policy);
+        self.baseline = baseline;
+        let detectors = Keyed::new(pairs);
         let mut census = Census::default();
         self.postings.keep_partners();
         let mut scratch = Scratch::new(self.kind.len());
@@ -118,12 +136,12 @@ impl Correlation {
                 self.postings.set_partner(entity, at, *earlier);
             }
         }
-        self.live = Some(Live { detectors, evidence, census });
+        self.live = Some(Live { detectors, evidence, census, follows });
     }
 
     pub(super) fn seen<'s>(&'s self, columns: &'s Columns<'s>) -> Seen<'s> {
-        let Correlation { ranks, policy, time, asset, .. } = self;
-        Seen { columns, ranks, policy, time, asset }
+        let Correlation { ranks, policy, time, asset, baseline, .. } = self;
+        Seen { columns, ranks, policy, time, asset, baseline }
     }
 
     /// Takes alerts in and out: time in proportion to the lists and incidents that they touch.
@@ -137,9 +155,14 @@ impl Correlation {
             self.time.push(columns.time[alert as usize]);
             self.asset.push(main_asset(columns, alert));
             self.factor.push(1.0);
+            self.salience.push(1.0);
             self.head.push(alert);
+            self.baseline.push();
             self.incidents.push();
             self.order.insert(&self.time, &|other| (change.compare)(other, alert));
+            if let Some(live) = &mut self.live {
+                live.follows.push(NONE);
+            }
         }
         for alert in change.removed.iter().copied().chain(change.added.clone()) {
             self.open(columns, alert, &mut touched);
@@ -150,16 +173,22 @@ impl Correlation {
         for alert in change.added.clone() {
             self.take_in(columns, alert, &mut touched);
         }
-        let reclassed = self.count_again(columns, &touched);
+        let mut stirred = Stirred::default();
+        let reclassed = self.class_again(change, &mut stirred);
+        touched.raised.extend(&reclassed);
+        touched.repeats.extend(&reclassed);
+        let (reweighed, standing_out) = self.weigh_again(columns, &touched);
         let refolded = self.fold_again(columns, &touched, change, &mut edges);
-        for alert in reclassed.iter().chain(&refolded) {
+        let others = || reclassed.iter().chain(&reweighed).chain(&refolded);
+        for alert in others() {
             for entity in columns.entities_of(*alert) {
                 touched.alerts.entry(*entity).or_default().push(*alert);
             }
         }
         self.link_again(&mut touched, &mut edges);
+        self.follow_again(change, &stirred, &mut edges);
         let mut changed = self.reshape(change, &edges);
-        changed.incidents.extend(reclassed.iter().chain(&refolded).map(|alert| self.incidents.of(*alert)));
+        changed.incidents.extend(others().chain(&standing_out).map(|alert| self.incidents.of(*alert)));
         changed
     }
 

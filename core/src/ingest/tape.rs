@@ -51,7 +51,8 @@ keys! {
     RemediationStatus = b"remediationStatus", Roles = b"roles", Tags = b"tags",
     DetectionStatus = b"detectionStatus", MdeDeviceId = b"mdeDeviceId", AzureAdDeviceId = b"azureAdDeviceId",
     DeviceDnsName = b"deviceDnsName", HostName = b"hostName", NtDomain = b"ntDomain", DnsDomain = b"dnsDomain",
-    LoggedOnUsers = b"loggedOnUsers", AccountName = b"accountName", DomainName = b"domainName",
+    LoggedOnUsers = b"loggedOnUsers", RbacGroupName = b"rbacGroupName",
+    RbacGroupId = b"rbacGroupId", DeviceValue = b"deviceValue", AccountName = b"accountName", DomainName = b"domainName",
     UserSid = b"userSid", AzureAdUserId = b"azureAdUserId", UserPrincipalName = b"userPrincipalName",
     UserAccount = b"userAccount", ActiveDirectoryObjectGuid = b"activeDirectoryObjectGuid",
     FileDetails = b"fileDetails", ImageFile = b"imageFile", ParentProcessImageFile = b"parentProcessImageFile",
@@ -88,7 +89,8 @@ keys! {
     AlertCreationTime = b"alertCreationTime", Alerts = b"alerts", AlertId = b"alertId", Subject = b"subject",
     // What our own alerts know beyond Graph's members.
     OnHost = b"casegraph.host", ProcessGuid = b"casegraph.processGuid",
-    ParentProcessGuid = b"casegraph.parentProcessGuid",
+    ParentProcessGuid = b"casegraph.parentProcessGuid", Begun = b"casegraph.begun", Run = b"casegraph.run",
+    ParentRun = b"casegraph.parentRun", By = b"casegraph.by", Incoming = b"casegraph.incoming",
 }
 
 /// What a cell holds. `null` has no cell: it means the same as an absent member.

@@ -1,323 +1,354 @@
-//! Verdicts in words: every opinion used, the path, what was overruled, what was missing.
+//! From a judgement to the proof of one verdict in it: which opinions made it, and what became of the others.
 
-use serde::Serialize;
+use std::cmp::Reverse;
 
-use crate::model::Verdict;
-use crate::policy;
-use crate::resolve::{EntityKind, Relation};
+use crate::model::{FactId, Verdict};
+use crate::resolve::EntityKind;
 
-use super::fuse::Judgement;
-use super::opinions::{Authority, Opinion, RuleFindings, RuleWords, Why};
+use super::fuse::{Judgement, Weights};
+use super::opinions::{Authority, Opinion, RuleFindings, RuleOpinion, RuleWords, Why};
+use super::proof::{Basis, Bounds, Explanation, PathStart, PathStep, RuleName, SCHEMA, Spared, StatedOpinion};
+use super::render;
 use super::scene::Scene;
+use super::score::{ONE, Score, passed, percent, share};
 
-/// Why an entity has its verdict.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Explanation {
-    /// Public id of the entity.
-    pub entity: String,
-    /// Its kind.
-    pub kind: EntityKind,
-    /// How its sources call it.
-    pub name: String,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Score from 0 to 1 that the thresholds of the policy were applied to.
-    pub score: f64,
-    /// Which authority decided.
-    pub authority: Authority,
-    /// The reason in one line.
-    pub because: String,
-    /// Opinions that made the verdict, strongest first.
-    pub opinions: Vec<StatedOpinion>,
-    /// How suspicion came here, from its start; empty unless association decided.
-    pub path: Vec<PathStep>,
-    /// Opinions that did not count, and why.
-    pub overruled: Vec<StatedOpinion>,
-    /// What would have to be known for a verdict, when there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub missing: Option<String>,
-    /// Limits that kept rules from seeing all of it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub limits: Vec<String>,
-}
-
-/// One opinion, with where it comes from.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct StatedOpinion {
-    /// What it says.
-    pub verdict: Verdict,
-    /// How sure it is, 0 to 100.
-    pub confidence: u8,
-    /// Who speaks.
-    pub authority: Authority,
-    /// Why it says so.
-    pub because: String,
-    /// The alert that holds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub alert: Option<String>,
-    /// The fact at its leaf, as 64 hex digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fact: Option<String>,
-    /// What set it aside.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub overruled_by: Option<String>,
-}
-
-/// One step of the path that suspicion took.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct PathStep {
-    /// Public id of the entity it came from.
-    pub from: String,
-    /// Its name.
-    pub from_name: String,
-    /// The relation.
-    pub relation: Relation,
-    /// `true` when the relation points from here to the next entity.
-    pub forward: bool,
-    /// Public id of the entity it went to.
-    pub to: String,
-    /// Share of the score that this step passes on.
-    pub weight: f64,
-    /// The alert that shows the relation.
-    pub alert: String,
-}
-
-/// What the explanation needs from those who know texts: all by local id of the scene.
-pub(crate) struct Words<'w> {
-    pub(crate) entity_id: &'w dyn Fn(u32) -> String,
-    pub(crate) entity_name: &'w dyn Fn(u32) -> String,
-    /// Id, title and fact of an alert of the casebook.
-    pub(crate) alert: &'w dyn Fn(u32) -> (String, String, String),
-    /// The place of an alert in the order of time.
-    pub(crate) place: &'w dyn Fn(u32) -> u64,
+/// What the explanation needs from those who know texts: entities by local id of the scene, the rest by the
+/// numbers of the casebook.
+pub(crate) trait Words {
+    fn entity_id(&self, local: u32) -> String;
+    fn entity_name(&self, local: u32) -> String;
+    fn tenant(&self, local: u32) -> String;
+    fn identifiers(&self, local: u32) -> Vec<String>;
+    /// Id, title and fact of an alert.
+    fn alert(&self, alert: u32) -> (String, String, FactId);
+    /// The name of a detector.
+    fn detector(&self, source: u32) -> String;
+    /// Fact of an occurrence, the evidence item it stands in, and whether that only mentions it.
+    fn place(&self, occurrence: u32) -> (FactId, u32, bool);
     /// Source and fact of an indicator.
-    pub(crate) indicator: &'w dyn Fn(u32) -> (String, String),
+    fn indicator(&self, index: u32) -> (Option<String>, FactId);
     /// Author, reason and fact of a decision.
-    pub(crate) decision: &'w dyn Fn(u32) -> (String, Option<String>, String),
+    fn decision(&self, index: u32) -> (String, Option<String>, FactId);
 }
 
-/// Scores are shown with four digits.
+/// Scores are shown with four digits in summaries.
 pub(crate) fn rounded(score: f64) -> f64 {
     (score * 10_000.0).round() / 10_000.0
 }
 
-pub(crate) fn explain(
-    scene: &Scene,
-    judgement: &Judgement,
-    weights: &super::fuse::Weights,
-    policy: &policy::Judge,
-    entity: u32,
-    words: &Words<'_>,
-) -> Option<Explanation> {
-    let judged = judgement.entities.get(entity as usize)?;
-    let (kind, _) = scene.kinds.get(entity as usize).copied()?;
-    let authority = judged.authority.unwrap_or(Authority::None);
-    let state = |opinion: &Opinion, overruled: Option<&str>| stated(opinion, overruled, &judgement.rules, words);
-    let overruled: Vec<StatedOpinion> = judgement.overruled(entity).map(|(o, why)| state(o, Some(why))).collect();
-    let mut used: Vec<&Opinion> = judgement
-        .opinions_of(entity)
-        .filter(|o| {
-            o.authority == authority
-                || (authority == Authority::Association && o.authority == Authority::Direct)
-                || authority == Authority::None
-        })
-        .filter(|o| !judgement.overruled(entity).any(|(x, _)| std::ptr::eq(x, *o)))
-        .collect();
-    let place = |o: &Opinion| if o.alert == u32::MAX { u64::MAX } else { (words.place)(o.alert) };
-    used.sort_by_key(|o| (std::cmp::Reverse(o.verdict), std::cmp::Reverse(o.confidence), o.why, place(o)));
-    used.dedup_by_key(|o| (o.source, o.why, o.verdict, o.confidence));
-    let path: Vec<PathStep> = judged.step.map_or_else(Vec::new, |last| {
-        let steps = judgement.path(last, judgement.by_identity(entity), policy.path_length);
-        steps
-            .iter()
-            .filter_map(|step| {
-                let arc = scene.arcs.get(step.arc as usize)?;
-                let to = if step.forward { arc.to } else { arc.from };
-                Some(PathStep {
-                    from: (words.entity_id)(step.from),
-                    from_name: (words.entity_name)(step.from),
-                    relation: arc.relation,
-                    forward: step.forward,
-                    to: (words.entity_id)(to),
-                    weight: weights.share(arc.relation, step.forward),
-                    alert: scene
-                        .alerts
-                        .get(arc.alert as usize)
-                        .map(|alert| (words.alert)(*alert).0)
-                        .unwrap_or_default(),
-                })
+/// Why an opinion does not count.
+#[derive(Debug, Clone, Copy)]
+enum Overruled<'o> {
+    /// By a decision or an entry of a list.
+    By(&'static str, &'o Opinion),
+    Exculpated(&'o RuleOpinion),
+    Outweighed(&'static str),
+}
+
+type Listed<'o> = (&'o Opinion, Option<Overruled<'o>>);
+
+/// The opinions on one entity, the best of each source, by what they say.
+struct Sorted<'j> {
+    decisions: Vec<&'j Opinion>,
+    indicators: Vec<&'j Opinion>,
+    against: Vec<&'j Opinion>,
+    clean: Vec<&'j Opinion>,
+    exculpating: Vec<&'j Opinion>,
+}
+
+/// The surest of each source; of equal ones the first.
+fn best<'j>(opinions: impl Iterator<Item = &'j Opinion>) -> Vec<&'j Opinion> {
+    let mut all: Vec<(usize, &Opinion)> = opinions.enumerate().collect();
+    all.sort_by_key(|(at, o)| (o.source, Reverse((o.confidence, o.verdict)), *at));
+    all.dedup_by_key(|(_, o)| o.source);
+    all.sort_unstable_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, o)| o).collect()
+}
+
+impl<'j> Sorted<'j> {
+    fn new(judgement: &'j Judgement, entity: u32) -> Sorted<'j> {
+        let of = |authority| judgement.opinions_of(entity).filter(move |o| o.authority == authority);
+        let exculpates = |o: &&Opinion| rule_of(&judgement.rules, o).is_some_and(|rule| rule.exculpates);
+        let clean = || of(Authority::Direct).filter(|o| !o.speaks_against());
+        Sorted {
+            decisions: of(Authority::Analyst).collect(),
+            indicators: of(Authority::Indicator).collect(),
+            against: best(of(Authority::Direct).filter(|o| o.speaks_against())),
+            clean: best(clean().filter(|o| !exculpates(o))),
+            exculpating: best(clean().filter(exculpates)),
+        }
+    }
+
+    /// What becomes of each: those that made the verdict first, each group the strongest first.
+    fn judged(&self, judgement: &'j Judgement, entity: u32) -> Vec<Listed<'j>> {
+        let Some(judged) = judgement.entities.get(entity as usize) else { return Vec::new() };
+        let (bad, spared) = (judged.verdict > Verdict::Clean, judged.spared_by == Some(entity));
+        let mut out: Vec<Listed<'j>> = Vec::new();
+        let mut list = |opinions: &[&'j Opinion], why: &dyn Fn(&'j Opinion) -> Option<Overruled<'j>>| {
+            out.extend(opinions.iter().map(|o| (*o, why(o))));
+        };
+        match judgement.standing(entity) {
+            Some(by) if by.authority == Authority::Analyst => {
+                let over = |_| Some(Overruled::By("an analyst decided", by));
+                let later = Overruled::By("a later decision stands", by);
+                list(&self.decisions, &|o| (!std::ptr::eq(o, by)).then_some(later));
+                for some in [&self.indicators, &self.against, &self.clean, &self.exculpating] {
+                    list(some, &over);
+                }
+            }
+            Some(by) => {
+                let over = |_| Some(Overruled::By("an indicator decides", by));
+                list(&self.indicators, &|o| {
+                    let block = by.speaks_against() && !o.speaks_against();
+                    let why = if block { "a block beats an allow" } else { "a surer entry of a list stands" };
+                    ((o.verdict, o.confidence) != (by.verdict, by.confidence)).then_some(Overruled::By(why, by))
+                });
+                // A block that the evidence goes beyond does not set it aside.
+                let beyond = judged.listed && judgement.evidence(entity) > percent(by.confidence);
+                list(&self.against, &|o| if beyond { None } else { over(o) });
+                for some in [&self.clean, &self.exculpating] {
+                    list(some, &over);
+                }
+            }
+            None => {
+                list(&self.indicators, &|_| Some(Overruled::Outweighed("the list calls it neither good nor bad")));
+                let exculpated = self.exculpating.first().and_then(|_| strongest(&judgement.rules, entity));
+                let exculpated = exculpated.filter(|_| spared && !bad).map(Overruled::Exculpated);
+                list(&self.against, &|_| exculpated);
+                let outweighed = |why| bad.then_some(Overruled::Outweighed(why));
+                list(&self.clean, &|o| match o.why {
+                    Why::FalsePositive => outweighed("other alerts hold it too"),
+                    _ => outweighed("other opinions weigh more"),
+                });
+                list(&self.exculpating, &|_| if spared { None } else { outweighed("other opinions weigh more") });
+            }
+        }
+        out.sort_by_key(|(o, why)| (why.is_some(), Reverse(o.verdict), Reverse(o.confidence), o.why.rank()));
+        out
+    }
+
+    /// Those that make the score of the entity itself, wherever suspicion may come from.
+    fn own(&self, judgement: &'j Judgement, entity: u32) -> Vec<&'j Opinion> {
+        let mut out: Vec<&Opinion> = Vec::new();
+        match judgement.standing(entity) {
+            Some(by) => {
+                out.push(by);
+                let beyond = judgement.evidence(entity) > percent(by.confidence);
+                if by.authority == Authority::Indicator && by.speaks_against() && beyond {
+                    out.extend(&self.against);
+                }
+            }
+            None => {
+                out.extend(&self.against);
+                if judgement.cap(entity) < judgement.evidence(entity) {
+                    out.extend(&self.exculpating);
+                }
+            }
+        }
+        out.sort_by_key(|o| (Reverse(o.verdict), Reverse(o.confidence), o.why.rank()));
+        out
+    }
+}
+
+fn rule_of<'r>(rules: &'r RuleFindings, opinion: &Opinion) -> Option<&'r RuleOpinion> {
+    match opinion.why {
+        Why::Rule(index) => rules.opinions.get(index as usize),
+        _ => None,
+    }
+}
+
+/// The surest exculpating rule that fits an entity; of equal ones the first of the set.
+fn strongest(rules: &RuleFindings, entity: u32) -> Option<&RuleOpinion> {
+    let exculpating = rules.opinions.iter().filter(|o| o.exculpates && o.entity == entity);
+    exculpating.max_by_key(|o| (o.confidence, Reverse(o.rule)))
+}
+
+impl From<&RuleWords> for RuleName {
+    fn from(words: &RuleWords) -> RuleName {
+        RuleName { title: words.title.clone(), id: words.id.clone(), hash: words.hash.clone() }
+    }
+}
+
+/// What an explanation is made of.
+pub(crate) struct Told<'t> {
+    pub(crate) scene: &'t Scene,
+    pub(crate) judgement: &'t Judgement,
+    pub(crate) weights: &'t Weights,
+    /// Units of work that the judge had.
+    pub(crate) work: u64,
+    pub(crate) words: &'t dyn Words,
+}
+
+impl Told<'_> {
+    fn name_of(&self, rule: u32) -> Option<RuleName> {
+        self.judgement.rules.words(rule).map(RuleName::from)
+    }
+
+    /// The explanation of one entity, by local id.
+    pub(crate) fn explain(&self, entity: u32, basis: Basis) -> Option<Explanation> {
+        let Told { scene, judgement, words, .. } = *self;
+        let judged = judgement.entities.get(entity as usize)?;
+        let (kind, _): (EntityKind, bool) = scene.kinds.get(entity as usize).copied()?;
+        let sorted = Sorted::new(judgement, entity);
+        let (mut opinions, mut overruled) = (Vec::new(), Vec::new());
+        for (opinion, why) in sorted.judged(judgement, entity) {
+            let list = if why.is_some() { &mut overruled } else { &mut opinions };
+            list.push(self.stated(opinion, why));
+        }
+        let (start, path) = self.path(entity);
+        let rules = &judgement.rules;
+        let missing = (judged.verdict == Verdict::Unknown && judged.between.is_none())
+            .then(|| render::missing(!rules.words.is_empty()));
+        let marks = rules.reached.iter().filter(|(e, _)| *e == entity);
+        let mut limits: Vec<String> = marks.map(|(_, limit)| render::reached(limit)).collect();
+        if judgement.unfinished {
+            limits.push(format!("{} units of work were not enough to look at the whole incident", self.work));
+        }
+        let spared = judged.spared_by.and_then(|by| {
+            let strongest = strongest(rules, by)?;
+            Some(Spared {
+                entity: words.entity_id(by),
+                name: words.entity_name(by),
+                rule: self.name_of(strongest.rule)?,
+                at_most: share(judgement.cap(by)),
             })
-            .collect()
-    });
-    let opinions: Vec<StatedOpinion> = used.iter().map(|o| state(o, None)).collect();
-    let missing = (judged.verdict == Verdict::Unknown).then(|| {
-        let mut text =
-            "no provider verdict, indicator or decision about it, and nothing suspicious leads to it".to_owned();
-        if !judgement.rules.words.is_empty() {
-            text.push_str("; no rule for its kind had the fields it needs");
-        }
-        text
-    });
-    let mut because = because(&opinions, &path, judged, missing.is_some(), authority);
-    if opinions.is_empty() && path.is_empty() && judged.verdict == Verdict::Clean {
-        because = examined(&judgement.rules, entity);
-        if judged.impacted {
-            because.push_str("; impacted");
-        }
+        });
+        let mut why = Explanation {
+            schema: SCHEMA.to_owned(),
+            entity: words.entity_id(entity),
+            tenant_id: words.tenant(entity),
+            kind,
+            name: words.entity_name(entity),
+            identifiers: words.identifiers(entity),
+            verdict: judged.verdict.clone(),
+            score: judged.score,
+            authority: judged.authority.unwrap_or(Authority::None),
+            because: String::new(),
+            impacted: judged.impacted,
+            opinions,
+            start,
+            path,
+            spared,
+            overruled,
+            examined: rules.examiners(entity).map(RuleName::from).collect(),
+            missing,
+            limits,
+            undecided: judged.between.as_ref().map(bounds),
+            basis,
+        };
+        why.because = render::because(&why);
+        Some(why)
     }
-    if let Some(spared) = spared(judgement, judged, entity, words) {
-        because.push_str(&spared);
+
+    fn path(&self, entity: u32) -> (Option<PathStart>, Vec<PathStep>) {
+        let Told { scene, judgement, words, .. } = *self;
+        let hops = judgement.path(entity);
+        let Some(from) = hops.first().map(|hop| hop.from) else { return (None, Vec::new()) };
+        let sorted = Sorted::new(judgement, from);
+        let own = sorted.own(judgement, from);
+        let start = PathStart {
+            entity: words.entity_id(from),
+            identifiers: words.identifiers(from),
+            score: share(judgement.direct(from)),
+            authority: judgement.standing(from).map_or(Authority::Direct, |o| o.authority),
+            opinions: own.into_iter().map(|o| self.stated(o, None)).collect(),
+        };
+        let mut score: Score = judgement.direct(from);
+        let steps = hops.iter().filter_map(|hop| {
+            let arc = scene.arcs.get(hop.arc as usize)?;
+            let full = passed(score, hop.weight);
+            score = full.min(judgement.cap(hop.to));
+            let (fact, item, nested) = words.place(arc.occurrence);
+            Some(PathStep {
+                from: words.entity_id(hop.from),
+                from_name: words.entity_name(hop.from),
+                relation: arc.relation,
+                forward: hop.forward,
+                to: words.entity_id(hop.to),
+                weight: self.weights.share(arc.relation, hop.forward),
+                score: share(score),
+                capped: (score < full)
+                    .then(|| strongest(&judgement.rules, hop.to).and_then(|rule| self.name_of(rule.rule)))
+                    .flatten(),
+                alert: scene.alerts.get(arc.alert as usize).map(|a| words.alert(*a).0).unwrap_or_default(),
+                fact,
+                at: render::place(item, nested),
+            })
+        });
+        (Some(start), steps.collect())
     }
-    let marks = judgement.rules.reached.iter().filter(|(e, _)| *e == entity);
-    let limits = marks.map(|(_, limit)| format!("`{limit}` was reached: rules did not see all of it")).collect();
-    Some(Explanation {
-        entity: (words.entity_id)(entity),
-        kind,
-        name: (words.entity_name)(entity),
-        verdict: judged.verdict.clone(),
-        score: rounded(judged.score),
-        authority,
-        because,
-        opinions,
-        path,
-        overruled,
-        missing,
-        limits,
-    })
+
+    fn stated(&self, opinion: &Opinion, overruled: Option<Overruled<'_>>) -> StatedOpinion {
+        let Told { scene, judgement, words, .. } = *self;
+        let mut out = StatedOpinion {
+            verdict: Verdict::from_index(opinion.verdict).unwrap_or_default(),
+            confidence: opinion.confidence,
+            authority: opinion.authority,
+            source: String::new(),
+            because: String::new(),
+            alert: None,
+            fact: None,
+            at: None,
+            rule: None,
+            looked_at: Vec::new(),
+            overruled_by: None,
+            overruling: None,
+        };
+        match opinion.why {
+            Why::Indicator(index) => {
+                let (source, fact) = words.indicator(index);
+                let source = source.unwrap_or_else(|| render::UNNAMED_LIST.to_owned());
+                out.because = render::of_indicator(&source);
+                (out.source, out.fact) = (source, Some(fact));
+            }
+            Why::Analyst(index) => {
+                let (by, reason, fact) = words.decision(index);
+                out.because = render::of_decision(&by, reason.as_deref());
+                (out.source, out.fact) = (by, Some(fact));
+            }
+            Why::Rule(_) => {
+                let (id, _, fact) = words.alert(opinion.alert);
+                (out.alert, out.fact) = (Some(id), Some(fact));
+                if let Some(said) = rule_of(&judgement.rules, opinion)
+                    && let Some(rule) = self.name_of(said.rule)
+                {
+                    out.because = render::of_rule(&rule, &said.matched);
+                    out.source.clone_from(&rule.hash);
+                    let looked = said.looked.iter().filter_map(|local| scene.alerts.get(*local as usize));
+                    out.looked_at = looked.map(|alert| words.alert(*alert).2).collect();
+                    out.rule = Some(rule);
+                }
+            }
+            why => {
+                let (id, title, _) = words.alert(opinion.alert);
+                let (fact, item, nested) = words.place(opinion.row);
+                out.because = render::of_alert(why, &title);
+                out.source = words.detector(opinion.source);
+                (out.alert, out.fact, out.at) = (Some(id), Some(fact), Some(render::place(item, nested)));
+            }
+        }
+        let fact_of = |by: &Opinion| match by.why {
+            Why::Indicator(index) => Some(words.indicator(index).1.to_string()),
+            Why::Analyst(index) => Some(words.decision(index).2.to_string()),
+            _ => None,
+        };
+        (out.overruled_by, out.overruling) = match overruled {
+            None => (None, None),
+            Some(Overruled::By(why, by)) => (Some(why.to_owned()), fact_of(by)),
+            Some(Overruled::Exculpated(by)) => {
+                (Some("an exculpating rule fits".to_owned()), self.name_of(by.rule).map(|rule| rule.hash))
+            }
+            Some(Overruled::Outweighed(why)) => (Some(why.to_owned()), None),
+        };
+        out
+    }
 }
 
-/// `Title` (id, first digits of the hash).
-fn rule_name(rule: &RuleWords) -> String {
-    let hash: String = rule.hash.chars().take(8).collect();
-    let id = if rule.id.is_empty() { String::new() } else { format!("{}, ", rule.id) };
-    format!("`{}` ({id}{hash})", rule.title)
-}
-
-/// What was looked at and found to be nothing, by which rules.
-fn examined(rules: &RuleFindings, entity: u32) -> String {
-    const NAMED: usize = 3;
-    let count = rules.examiners(entity).count();
-    let names: Vec<String> = rules.examiners(entity).take(NAMED).map(rule_name).collect();
-    let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
-    let names = names.join(", ");
-    if count == 1 {
-        format!("rule {names} had the fields it needs and did not fire")
-    } else {
-        format!("rules {names}{more} had the fields they need and did not fire")
-    }
-}
-
-/// Whose exculpating rule keeps the score low.
-fn spared(judgement: &Judgement, judged: &super::fuse::Judged, entity: u32, words: &Words<'_>) -> Option<String> {
-    let by = judged.spared_by?;
-    let exculpating = judgement.rules.opinions.iter().filter(|o| o.exculpates && o.entity == by);
-    let strongest = exculpating.max_by_key(|o| (o.confidence, std::cmp::Reverse(o.rule)))?;
-    let rule = rule_name(judgement.rules.words(strongest.rule)?);
-    Some(if by == entity {
-        format!("; exculpating rule {rule} leaves at most {}", rounded(1.0 - f64::from(strongest.confidence) / 100.0))
-    } else {
-        format!("; exculpating rule {rule} on `{}` lets less suspicion through", (words.entity_name)(by))
-    })
-}
-
-fn stated(opinion: &Opinion, overruled: Option<&str>, rules: &RuleFindings, words: &Words<'_>) -> StatedOpinion {
-    let (alert, fact, because) = match opinion.why {
-        Why::Indicator(index) => {
-            let (source, fact) = (words.indicator)(index);
-            (None, fact, format!("{source} lists it"))
-        }
-        Why::Analyst(index) => {
-            let (by, reason, fact) = (words.decision)(index);
-            let reason = reason.map(|r| format!(": {r}")).unwrap_or_default();
-            (None, fact, format!("{by} decided so{reason}"))
-        }
-        Why::Rule(index) => {
-            let (id, _, fact) = (words.alert)(opinion.alert);
-            let because = rules.opinions.get(index as usize).map_or_else(String::new, |said| {
-                let name = rules.words(said.rule).map(rule_name).unwrap_or_default();
-                let matched = if said.matched.is_empty() { String::new() } else { format!(": {}", said.matched) };
-                format!("rule {name} fits{matched}")
-            });
-            (Some(id), fact, because)
-        }
-        why => {
-            let (id, title, fact) = (words.alert)(opinion.alert);
-            let because = match why {
-                Why::ProviderVerdict => format!("the provider's verdict in `{title}`"),
-                Why::Role => format!("its role in `{title}`"),
-                Why::Detected => format!("a sensor acted on it in `{title}`"),
-                Why::TruePositive => format!("`{title}` was confirmed as a true positive"),
-                Why::FalsePositive => format!("`{title}` was found to be a false positive"),
-                _ => format!("part of `{title}`"),
-            };
-            (Some(id), fact, because)
-        }
-    };
-    StatedOpinion {
-        verdict: Verdict::from_index(opinion.verdict).unwrap_or_default(),
-        confidence: opinion.confidence,
-        authority: opinion.authority,
-        because,
-        alert,
-        fact: Some(fact),
-        overruled_by: overruled.map(str::to_owned),
-    }
-}
-
-fn because(
-    opinions: &[StatedOpinion],
-    path: &[PathStep],
-    judged: &super::fuse::Judged,
-    missing: bool,
-    authority: Authority,
-) -> String {
-    let mut text = match (path.first(), path.last()) {
-        (Some(first), Some(last)) => {
-            let phrase = phrase(last.relation, last.forward);
-            let steps = if path.len() > 1 { format!(", {} steps away", path.len()) } else { String::new() };
-            format!("{phrase} `{}`{steps}", first.from_name)
-        }
-        _ => match opinions {
-            [] if missing => "not examined".to_owned(),
-            [] => "nothing speaks against it".to_owned(),
-            [only] => only.because.clone(),
-            [first, rest @ ..] => format!("{}, and {} more", first.because, rest.len()),
-        },
-    };
-    if authority == Authority::Direct && judged.verdict < Verdict::Suspicious {
-        text.push_str(", below every threshold");
-    }
-    if judged.impacted {
-        text.push_str("; impacted");
-    }
-    text
-}
-
-/// How the judged entity relates to where the suspicion came from.
-fn phrase(relation: Relation, forward: bool) -> &'static str {
-    match (relation, forward) {
-        (Relation::Parent, true) => "started",
-        (Relation::Parent, false) => "started by",
-        (Relation::Image, true) => "the file run by",
-        (Relation::Image, false) => "runs",
-        (Relation::Sender, true) => "sent",
-        (Relation::Sender, false) => "sent by",
-        (Relation::Contains, true) => "carried by",
-        (Relation::Contains, false) => "carries",
-        (Relation::Domain, true) => "host of",
-        (Relation::Domain, false) => "is under",
-        (Relation::ResolvesTo, true) => "address of",
-        (Relation::ResolvesTo, false) => "resolves to",
-        (Relation::Address, true) => "endpoint of",
-        (Relation::Address, false) => "reaches",
-        (Relation::Instance, true) => "an instance of",
-        (Relation::Instance, false) => "seen as",
-        _ => "linked to",
-    }
+/// The verdicts from the lowest to the highest that are possible.
+fn bounds([low, high]: &[(Score, Verdict); 2]) -> Bounds {
+    // What is examined is not unknown, and what is not is not clean; before anything was read, it is open.
+    let open = (low.0, high.0) == (0, ONE);
+    let between = |v: &Verdict| low.1 <= *v && *v <= high.1 && (*v != Verdict::Clean || low.1 == *v || open);
+    let known = [Verdict::Unknown, Verdict::Clean, Verdict::Suspicious, Verdict::Malicious];
+    Bounds { lower: share(low.0), upper: share(high.0), verdicts: known.into_iter().filter(between).collect() }
 }

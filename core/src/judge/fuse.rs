@@ -5,8 +5,10 @@ use crate::model::Verdict;
 use crate::policy;
 use crate::resolve::Relation;
 
-use super::opinions::{self, AlertStance, Authority, Opinion, Outside, RuleFindings, Why};
+use super::opinions::{self, AlertStance, Authority, CLEAN, Opinion, Outside, RuleFindings, Why};
+use super::reach::{Hop, Reach};
 use super::scene::Scene;
+use super::score::{ONE, Score, by_thresholds, near_malicious, percent, score, share, together};
 
 /// Weight of each relation along and against its direction, with the policy's changes.
 #[derive(Debug, Clone)]
@@ -14,7 +16,9 @@ pub(crate) struct Weights([[f64; 2]; Relation::ALL.len()]);
 
 impl Weights {
     pub(crate) fn new(policy: &policy::Judge) -> Weights {
-        Weights(Relation::ALL.map(|r| policy.relations.get(r.as_str()).copied().unwrap_or_else(|| r.weights())))
+        let weights = |r: Relation| policy.relations.get(r.as_str()).copied().unwrap_or_else(|| r.weights());
+        // Nothing grows on the way, whatever a policy made in code says.
+        Weights(Relation::ALL.map(|r| weights(r).map(|weight| if weight > 0.0 { weight.min(1.0) } else { 0.0 })))
     }
 
     pub(crate) fn share(&self, relation: Relation, forward: bool) -> f64 {
@@ -26,14 +30,9 @@ impl Weights {
     }
 }
 
-/// One step of an association path: the arc that suspicion came along.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Step {
-    pub(crate) arc: u32,
-    /// Along the direction of the relation, or against it.
-    pub(crate) forward: bool,
-    pub(crate) from: u32,
-}
+/// A search for the reach of suspicion: along identity alone (a process and its file), or along all relations.
+pub(crate) const IDENTITY: usize = 0;
+const ANY: usize = 1;
 
 /// What is known of one entity.
 #[derive(Debug, Clone, Default)]
@@ -48,19 +47,13 @@ pub(crate) struct Judged {
     pub(crate) examined: bool,
     /// An asset that the attack touched.
     pub(crate) impacted: bool,
-    /// The last step of the path, when association decided.
-    pub(crate) step: Option<Step>,
+    /// The search whose path made the score, when its own opinions did not.
+    pub(crate) search: Option<usize>,
     /// An exculpating rule keeps the score below what the rest would make of it: the entity whose
     /// rule that is, be it this one or one that suspicion would have come through.
     pub(crate) spared_by: Option<u32>,
-}
-
-/// A step that may be taken, and what it passes on.
-#[derive(Debug, Clone, Copy)]
-struct Hop {
-    to: u32,
-    weight: f64,
-    step: Step,
+    /// The budget ran out before it was known: the score is between these, ends included, and so is the verdict.
+    pub(crate) between: Option<[(Score, Verdict); 2]>,
 }
 
 /// The verdicts of one incident, with what they rest on.
@@ -71,15 +64,21 @@ pub(crate) struct Judgement {
     /// Opinions of entity `i` are `by_entity[starts[i]..starts[i + 1]]`, by index.
     starts: Vec<u32>,
     by_entity: Vec<u32>,
-    /// Direct, identity and association score per entity, and the steps that led to the last two.
-    direct: Vec<f64>,
-    reach: [Vec<f64>; 2],
-    steps: [Vec<Option<Step>>; 2],
+    /// The opinion of a person or a list that stands on each entity, by index.
+    standing: Vec<Option<u32>>,
+    /// The score of each entity's own opinions, what these made of it before exculpating rules, and how
+    /// far suspicion reaches in each search.
+    direct: Vec<Score>,
+    evidence: Vec<Score>,
+    reach: [Reach; 2],
     hops: Vec<Hop>,
     /// Highest score that exculpating rules leave to each entity.
-    caps: Vec<f64>,
+    caps: Vec<Score>,
     /// Score of each entity without them; empty when there are none.
-    uncapped: Vec<f64>,
+    uncapped: Vec<Score>,
+    /// The budget ran out: at all, and before it was known whose exculpating rule makes a difference.
+    pub(crate) unfinished: bool,
+    unnamed: bool,
     pub(crate) rules: RuleFindings,
 }
 
@@ -89,42 +88,70 @@ impl Judgement {
         self.by_entity[range].iter().map(|i| &self.opinions[*i as usize])
     }
 
-    /// The path that `step` ends, from the entity it began at.
-    pub(crate) fn path(&self, last: Step, identity: bool, limit: u32) -> Vec<Step> {
-        let steps = &self.steps[usize::from(!identity)];
-        let mut path = vec![last];
-        let mut at = last.from;
-        while let Some(step) = steps[at as usize] {
-            if path.len() > limit as usize {
-                break;
-            }
-            path.push(step);
-            at = step.from;
-        }
-        path.reverse();
-        path
+    /// The path that made the score of an entity, from where it begins.
+    pub(crate) fn path(&self, entity: u32) -> Vec<Hop> {
+        let hops = self.entities[entity as usize].search.map(|search| self.reach[search].path(entity));
+        hops.into_iter().flatten().map(|hop| self.hops[hop as usize]).collect()
+    }
+
+    /// The opinion of a person or a list that stands.
+    pub(crate) fn standing(&self, entity: u32) -> Option<&Opinion> {
+        self.standing[entity as usize].map(|i| &self.opinions[i as usize])
+    }
+
+    /// The score of an entity's own opinions.
+    pub(crate) fn direct(&self, entity: u32) -> Score {
+        self.direct[entity as usize]
+    }
+
+    /// What those opinions of sources make of it that speak against it, whoever overrules them.
+    pub(crate) fn evidence(&self, entity: u32) -> Score {
+        self.evidence[entity as usize]
+    }
+
+    /// What an exculpating rule leaves to an entity at most.
+    pub(crate) fn cap(&self, entity: u32) -> Score {
+        self.caps[entity as usize]
     }
 }
 
-/// Judges a scene into `out`, whose memory is reused. `O(rows + arcs × path length)`.
+/// Judges a scene into `out`, whose memory is reused. `O(rows + arcs × path length × log arcs)`, and at most
+/// `work` steps: evidence items and relations read, and relations looked at on the way. When they run out,
+/// what is not known is said to lie between two scores.
 pub(crate) fn judge(
     scene: &Scene,
     stance: &dyn Fn(u32) -> AlertStance,
     outside: &Outside,
     policy: &policy::Judge,
     weights: &Weights,
+    work: u64,
     out: &mut Judgement,
 ) {
     let entities = scene.entities.len();
-    opinions::collect(scene, stance, outside, policy, &mut out.opinions);
     out.rules.clone_from(&outside.rules);
-    group(out, entities);
-    out.direct.clear();
-    out.direct.resize(entities, 0.0);
     out.entities.clear();
     out.entities.resize(entities, Judged::default());
+    for scores in [&mut out.direct, &mut out.evidence] {
+        scores.clear();
+        scores.resize(entities, 0);
+    }
+    out.standing.clear();
+    out.standing.resize(entities, None);
     out.caps.clear();
-    out.caps.resize(entities, 1.0);
+    out.caps.resize(entities, ONE);
+    out.uncapped.clear();
+    let read = (scene.rows.len() + scene.arcs.len()) as u64;
+    let Some(mut work) = work.checked_sub(read) else {
+        out.opinions.clear();
+        group(out, entities);
+        out.unfinished = true;
+        for judged in &mut out.entities {
+            judged.between = Some([(0, Verdict::Unknown), (ONE, Verdict::Malicious)]);
+        }
+        return;
+    };
+    opinions::collect(scene, stance, outside, policy, &mut out.opinions);
+    group(out, entities);
     let mut confidences: Vec<(u32, u8)> = Vec::new();
     for entity in 0..entities as u32 {
         direct(out, entity, &mut confidences);
@@ -132,60 +159,62 @@ pub(crate) fn judge(
     for (entity, _) in &outside.rules.examined {
         out.entities[*entity as usize].examined = true;
     }
-    exculpate(scene, policy, weights, out);
-    associate(scene, policy, weights, out);
+    out.unnamed = !exculpate(scene, policy, weights, &mut work, out);
+    out.unfinished = out.unnamed;
+    if out.unnamed {
+        let starts = starts(out);
+        out.reach.iter_mut().for_each(|reach| reach.unknown(starts.iter().copied()));
+    } else {
+        associate(scene, policy, weights, &mut work, out);
+        out.unfinished = out.reach.iter().any(|reach| reach.bound > 0);
+    }
     for entity in 0..entities as u32 {
         decide(scene, policy, out, entity);
     }
     for (judged, uncapped) in out.entities.iter_mut().zip(&out.uncapped) {
         // A name only where something was lowered, and a person or a list had not spoken.
         let decided = judged.authority.is_some_and(|a| a < Authority::Direct) && !judged.listed;
-        judged.spared_by = judged.spared_by.filter(|_| !decided && judged.score < *uncapped);
+        judged.spared_by = judged.spared_by.filter(|_| !decided && score(judged.score) < *uncapped);
     }
     impact(scene, out);
 }
 
 /// Takes the caps of exculpating rules, and notes whose rule it is for all that suspicion would have
-/// come through it to: nothing is lowered without a name.
-fn exculpate(scene: &Scene, policy: &policy::Judge, weights: &Weights, out: &mut Judgement) {
+/// come through it to: nothing is lowered without a name. `false` when the budget ran out.
+fn exculpate(scene: &Scene, policy: &policy::Judge, weights: &Weights, work: &mut u64, out: &mut Judgement) -> bool {
     for opinion in out.rules.opinions.iter().filter(|o| o.exculpates) {
         // Rules do not speak against people and lists.
         if out.entities[opinion.entity as usize].authority.is_none_or(|a| a >= Authority::Direct) {
             let cap = &mut out.caps[opinion.entity as usize];
-            *cap = cap.min(1.0 - f64::from(opinion.confidence.min(100)) / 100.0);
+            *cap = (*cap).min(ONE - percent(opinion.confidence));
         }
     }
-    out.uncapped.clear();
-    if out.caps.iter().all(|cap| *cap >= 1.0) {
-        return;
+    if out.caps.iter().all(|cap| *cap >= ONE) {
+        return true;
     }
     let caps = std::mem::take(&mut out.caps);
-    out.caps.resize(caps.len(), 1.0);
-    associate(scene, policy, weights, out);
-    for at in 0..caps.len() {
-        let (identity, any) = (out.reach[0][at], out.reach[1][at]);
-        let pass = usize::from(any > identity);
-        let own = out.direct[at] >= identity.max(any);
-        let far = if scene.kinds[at].1 { 0.0 } else { any.min(policy.malicious - 0.01) };
+    out.caps.resize(caps.len(), ONE);
+    associate(scene, policy, weights, work, out);
+    let done = out.reach.iter().all(|reach| reach.bound == 0);
+    for at in (0..caps.len()).filter(|_| done) {
+        let entity = at as u32;
+        let [identity, any] = [IDENTITY, ANY].map(|search| out.reach[search].of(entity));
+        let search = usize::from(any > identity);
+        let far = if scene.kinds[at].1 { 0 } else { any.min(near_malicious(policy)) };
         out.uncapped.push(out.direct[at].max(identity).max(far));
-        let mut from = at as u32;
-        let mut step = if own { None } else { out.steps[pass][at] };
+        let reach = &out.reach[search];
+        let path = if out.direct[at] >= identity.max(any) { Vec::new() } else { reach.path(entity) };
+        let way = path.iter().rev().map(|hop| out.hops[*hop as usize].from);
         // The nearest entity on the way that has a cap.
-        for _ in 0..=policy.path_length {
-            if caps[from as usize] < out.direct[from as usize].max(out.reach[pass][from as usize]) {
-                out.entities[at].spared_by = Some(from);
-                break;
-            }
-            let Some(taken) = step else { break };
-            from = taken.from;
-            step = out.steps[pass][from as usize];
-        }
+        let mut way = std::iter::once(entity).chain(way);
+        out.entities[at].spared_by = way.find(|e| caps[*e as usize] < out.direct[*e as usize].max(reach.of(*e)));
     }
     for ((direct, judged), cap) in out.direct.iter_mut().zip(&mut out.entities).zip(&caps) {
-        *direct = direct.min(*cap);
-        judged.score = judged.score.min(*direct);
+        *direct = (*direct).min(*cap);
+        judged.score = share(*direct);
     }
     out.caps = caps;
+    done
 }
 
 fn group(out: &mut Judgement, entities: usize) {
@@ -207,140 +236,140 @@ fn group(out: &mut Judgement, entities: usize) {
     }
 }
 
-/// The score of an entity's own opinions: `1 − Π(1 − c)` over the best opinion per source, unless a
-/// higher authority speaks. Products are taken in falling order of confidence, so that the order of
-/// arrival does not touch the last bit.
+/// The score of an entity's own opinions: those of sources together, the best of each, unless a higher
+/// authority speaks.
 fn direct(out: &mut Judgement, entity: u32, confidences: &mut Vec<(u32, u8)>) {
     confidences.clear();
     let mut judged = Judged::default();
     let range = out.starts[entity as usize] as usize..out.starts[entity as usize + 1] as usize;
-    let clean = Verdict::Clean.index().unwrap_or(0);
-    let mut higher: Option<&Opinion> = None;
+    let mut higher: Option<(u32, &Opinion)> = None;
     for i in &out.by_entity[range] {
         let opinion = &out.opinions[*i as usize];
-        judged.examined |= opinion.verdict == clean;
-        if opinion.authority == Authority::Indicator && opinion.verdict < clean {
+        judged.examined |= opinion.verdict == CLEAN;
+        if opinion.authority == Authority::Indicator && opinion.verdict < CLEAN {
             continue;
         }
         if opinion.authority < Authority::Direct {
-            // The analyst before indicators; a block before an allow.
-            let rank = |o: &Opinion| (o.authority, std::cmp::Reverse((o.verdict, o.confidence)));
-            if higher.is_none_or(|h| rank(opinion) < rank(h)) {
-                higher = Some(opinion);
+            // The analyst before indicators and the latest decision before others; a block before an allow.
+            let rank = |o: &Opinion| match o.why {
+                Why::Analyst(number) => (o.authority, number, 0),
+                _ => (o.authority, u32::from(o.verdict), o.confidence),
+            };
+            let (new, known) = (rank(opinion), higher.map(|(_, known)| rank(known)));
+            if known.is_none_or(|known| new.0 < known.0 || (new.0 == known.0 && new > known)) {
+                higher = Some((*i, opinion));
             }
-        } else if opinion.verdict > clean {
+        } else if opinion.speaks_against() {
             confidences.push((opinion.source, opinion.confidence));
         }
     }
     confidences.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
     confidences.dedup_by_key(|c| c.0);
     confidences.sort_unstable_by_key(|c| std::cmp::Reverse(c.1));
-    let missed = confidences.iter().fold(1.0, |rest, (_, c)| rest * (1.0 - f64::from(*c) / 100.0));
-    let evidence = if confidences.is_empty() { 0.0 } else { 1.0 - missed };
-    if let Some(opinion) = higher {
+    let evidence = together(confidences.iter().map(|(_, c)| *c));
+    let mut direct = evidence;
+    if let Some((i, opinion)) = higher {
+        out.standing[entity as usize] = Some(i);
         judged.authority = Some(opinion.authority);
         judged.verdict = Verdict::from_index(opinion.verdict).unwrap_or_default();
-        let confidence = f64::from(opinion.confidence) / 100.0;
-        judged.score = if judged.verdict > Verdict::Clean { confidence } else { 1.0 - confidence };
-        if opinion.authority == Authority::Indicator && judged.verdict > Verdict::Clean {
+        let confidence = percent(opinion.confidence);
+        direct = if opinion.speaks_against() { confidence } else { ONE - confidence };
+        if opinion.authority == Authority::Indicator && opinion.speaks_against() {
             judged.listed = true;
-            judged.score = judged.score.max(evidence);
+            direct = direct.max(evidence);
         }
     } else {
-        judged.score = evidence;
         judged.authority = (!confidences.is_empty()).then_some(Authority::Direct);
     }
-    out.direct[entity as usize] = judged.score;
+    judged.score = share(direct);
+    out.direct[entity as usize] = direct;
+    out.evidence[entity as usize] = evidence;
     out.entities[entity as usize] = judged;
 }
 
-/// Best product of weights along any path from a judged entity: once along identity alone (a process
-/// and its file), once along all relations. Assets and what is common everywhere pass nothing on.
-fn associate(scene: &Scene, policy: &policy::Judge, weights: &Weights, out: &mut Judgement) {
-    let Judgement { entities, direct, reach, steps, hops, caps, .. } = out;
+/// What each entity passes on of its own: what a person or a list found clean is no source of suspicion.
+fn starts(out: &Judgement) -> Vec<Score> {
+    let cleared =
+        |judged: &Judged| judged.authority.is_some_and(|a| a < Authority::Direct) && judged.verdict <= Verdict::Clean;
+    let each = out.entities.iter().zip(&out.direct);
+    each.map(|(judged, direct)| if cleared(judged) { 0 } else { *direct }).collect()
+}
+
+/// May suspicion come to the entity, and go on? Not to assets nor to what is common everywhere, and not to
+/// what a person or an allow list spoke about.
+fn takes(scene: &Scene, out: &[Judged], entity: u32) -> (bool, bool) {
+    let (kind, common) = scene.kinds[entity as usize];
+    let silent = kind.is_asset() || common;
+    let judged = &out[entity as usize];
+    let decided = judged.authority.is_some_and(|a| a < Authority::Direct) && !judged.listed;
+    (!silent && !decided, !silent)
+}
+
+/// Best product of weights along any path from a judged entity: once along identity alone, once along all
+/// relations.
+fn associate(scene: &Scene, policy: &policy::Judge, weights: &Weights, work: &mut u64, out: &mut Judgement) {
+    let starts = starts(out);
+    let Judgement { entities, reach, hops, caps, .. } = out;
     // Only what passes anything on, and only between entities that may give and take.
     hops.clear();
     for (i, arc) in scene.arcs.iter().enumerate() {
         for (forward, weight) in [true, false].into_iter().zip(weights.of(arc.relation)) {
             let (from, to) = if forward { (arc.from, arc.to) } else { (arc.to, arc.from) };
-            let silent = |entity: u32| {
-                let (kind, common) = scene.kinds[entity as usize];
-                kind.is_asset() || common
-            };
-            let decided =
-                entities[to as usize].authority.is_some_and(|a| a < Authority::Direct) && !entities[to as usize].listed;
-            if weight > 0.0 && !silent(from) && !silent(to) && !decided {
-                hops.push(Hop { to, weight, step: Step { arc: i as u32, forward, from } });
+            if weight > 0.0 && takes(scene, entities, from).1 && takes(scene, entities, to).0 {
+                hops.push(Hop { from, to, weight, arc: i as u32, forward });
             }
         }
     }
-    for pass in 0..2 {
-        let (reach, steps) = (&mut reach[pass], &mut steps[pass]);
-        reach.clear();
-        steps.clear();
-        steps.resize(scene.entities.len(), None);
-        for (judged, direct) in entities.iter().zip(direct.iter()) {
-            // What a person or a list found clean is no source of suspicion.
-            let cleared = judged.authority.is_some_and(|a| a < Authority::Direct) && judged.verdict <= Verdict::Clean;
-            reach.push(if cleared { 0.0 } else { *direct });
-        }
-        for _ in 0..policy.path_length {
-            let mut changed = false;
-            for hop in hops.iter().filter(|hop| pass == 1 || hop.weight >= 1.0) {
-                let score = (reach[hop.step.from as usize] * hop.weight).min(caps[hop.to as usize]);
-                if score > reach[hop.to as usize] && score >= 0.01 {
-                    reach[hop.to as usize] = score;
-                    steps[hop.to as usize] = Some(hop.step);
-                    changed = true;
-                }
-            }
-            if !changed {
-                break;
-            }
-        }
-    }
+    let [identity, any] = reach;
+    let start = || starts.iter().copied();
+    identity.search(start(), caps, hops, |hop| hop.weight >= 1.0, policy.path_length, work);
+    any.search(start(), caps, hops, |_| true, policy.path_length, work);
 }
 
 /// The verdict: by a higher authority, or by thresholds. Association alone stays below malicious.
 fn decide(scene: &Scene, policy: &policy::Judge, out: &mut Judgement, entity: u32) {
     let at = entity as usize;
     let (_, common) = scene.kinds[at];
-    let [identity, any] = [out.reach[0][at], out.reach[1][at]];
+    let (reached, _) = takes(scene, &out.entities, entity);
     let direct = out.direct[at];
+    // As far as it is known, and what it is at most.
+    let known = [IDENTITY, ANY].map(|search| out.reach[search].of(entity));
+    let most = [IDENTITY, ANY].map(|search| {
+        let reach = &out.reach[search];
+        if reached { reach.at_most(entity, out.caps[at]) } else { reach.of(entity) }
+    });
     let judged = &mut out.entities[at];
-    let firm = direct.max(identity);
-    if judged.listed {
-        // More evidence never lowers a verdict: what is listed as suspicious may be proven malicious.
-        judged.score = firm;
-        if firm >= policy.malicious {
-            judged.verdict = Verdict::Malicious;
+    let firm = [known, most].map(|[identity, _]| direct.max(identity));
+    if judged.authority.is_some_and(|a| a < Authority::Direct) && !judged.listed {
+        return;
+    }
+    judged.search = (known[IDENTITY] > direct).then_some(IDENTITY);
+    let mut scores = firm;
+    if !judged.listed {
+        let near = [known, most].map(|[_, any]| any.min(near_malicious(policy)));
+        if known[IDENTITY] > direct {
+            judged.authority = Some(Authority::Association);
         }
-        return;
+        if near[0] > firm[0] && !common {
+            judged.authority = Some(Authority::Association);
+            judged.search = Some(ANY);
+        }
+        if !common {
+            scores = [firm[0].max(near[0]), firm[1].max(near[1])];
+        }
     }
-    if judged.authority.is_some_and(|a| a < Authority::Direct) {
-        return;
+    judged.score = share(scores[0]);
+    let verdicts = scores.map(|score| match (judged.listed, share(score) >= policy.malicious) {
+        // More evidence never lowers a verdict: what is listed as suspicious may be proven malicious.
+        (true, true) => Verdict::Malicious,
+        (true, false) => judged.verdict.clone(),
+        (false, _) => by_thresholds(score, judged.examined, policy),
+    });
+    let [low, high] = verdicts;
+    if scores[0] < scores[1] || firm[0] < firm[1] || out.unnamed {
+        judged.between = Some([(scores[0], low.clone()), (scores[1], high.clone())]);
     }
-    // Just below the threshold: suspicion by association never grows into certainty.
-    let capped = any.min(policy.malicious - 0.01).max(0.0);
-    judged.score = firm;
-    if identity > direct {
-        judged.authority = Some(Authority::Association);
-        judged.step = out.steps[0][at];
-    }
-    if capped > firm && !common {
-        judged.score = capped;
-        judged.authority = Some(Authority::Association);
-        judged.step = out.steps[1][at];
-    }
-    judged.verdict = if judged.score >= policy.malicious {
-        Verdict::Malicious
-    } else if judged.score >= policy.suspicious {
-        Verdict::Suspicious
-    } else if judged.examined {
-        Verdict::Clean
-    } else {
-        Verdict::Unknown
-    };
+    judged.verdict = if low == high { low } else { Verdict::Unknown };
 }
 
 /// An asset is impacted when something suspicious is on it, runs as it, reached it, or names it.
@@ -358,44 +387,5 @@ fn impact(scene: &Scene, out: &mut Judgement) {
                 out.entities[b as usize].impacted = true;
             }
         }
-    }
-}
-
-impl Judgement {
-    /// Was the identity pass the one that decided about `entity`?
-    pub(crate) fn by_identity(&self, entity: u32) -> bool {
-        let at = entity as usize;
-        self.entities[at].score == self.reach[0][at] && self.reach[0][at] > self.direct[at]
-    }
-
-    /// Opinions that did not count, and by what they were overruled.
-    pub(crate) fn overruled(&self, entity: u32) -> impl Iterator<Item = (&Opinion, &'static str)> {
-        let judged = &self.entities[entity as usize];
-        let authority = judged.authority.unwrap_or(Authority::None);
-        let standing =
-            self.opinions_of(entity).filter(|o| o.authority == authority).map(|o| (o.verdict, o.confidence)).max();
-        self.opinions_of(entity).filter_map(move |o| match o.why {
-            _ if o.authority > authority && authority < Authority::Direct => {
-                Some((o, if authority == Authority::Analyst { "an analyst decided" } else { "an indicator decides" }))
-            }
-            _ if o.authority == authority
-                && authority == Authority::Indicator
-                && Some((o.verdict, o.confidence)) != standing =>
-            {
-                Some((o, "a block beats an allow"))
-            }
-            _ if o.authority == Authority::Direct
-                && o.verdict > 1
-                && judged.spared_by == Some(entity)
-                && judged.verdict <= Verdict::Clean =>
-            {
-                Some((o, "an exculpating rule fits"))
-            }
-            Why::FalsePositive if judged.verdict > Verdict::Clean => Some((o, "other alerts hold it too")),
-            Why::ProviderVerdict if o.verdict <= 1 && judged.verdict > Verdict::Clean => {
-                Some((o, "other opinions weigh more"))
-            }
-            _ => None,
-        })
     }
 }

@@ -10,7 +10,7 @@ use crate::resolve::extract::flag;
 use super::scene::Scene;
 
 /// Who an opinion comes from, highest first. A higher authority overrules the lower ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Authority {
@@ -49,6 +49,23 @@ pub(crate) enum Why {
     Analyst(u32),
 }
 
+impl Why {
+    /// Which reason is named first, of equally sure ones.
+    pub(crate) fn rank(self) -> u8 {
+        match self {
+            Why::ProviderVerdict => 0,
+            Why::Role => 1,
+            Why::Detected => 2,
+            Why::TruePositive => 3,
+            Why::Severity => 4,
+            Why::FalsePositive => 5,
+            Why::Rule(_) => 6,
+            Why::Indicator(_) => 7,
+            Why::Analyst(_) => 8,
+        }
+    }
+}
+
 /// One opinion on one entity, both by local id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Opinion {
@@ -60,7 +77,16 @@ pub(crate) struct Opinion {
     pub(crate) source: u32,
     /// Alert of the casebook that holds it.
     pub(crate) alert: u32,
+    /// Occurrence that it is about, of the columns; none for what is not read of evidence.
+    pub(crate) row: u32,
     pub(crate) why: Why,
+}
+
+impl Opinion {
+    /// Does it say that something is wrong?
+    pub(crate) fn speaks_against(&self) -> bool {
+        self.verdict > CLEAN
+    }
 }
 
 /// What the judge needs to know of an alert.
@@ -76,7 +102,7 @@ pub(crate) struct AlertStance {
 pub(crate) struct Outside {
     /// Entity, verdict, confidence, index of the indicator.
     pub(crate) indicators: Vec<(u32, Verdict, u8, u32)>,
-    /// Entity, verdict, index of the decision that stands.
+    /// Entity, verdict, index of the decision; of several on one entity the last stands.
     pub(crate) decisions: Vec<(u32, Verdict, u32)>,
     /// What alerts of other incidents say of entities that this one holds too.
     pub(crate) elsewhere: Vec<Opinion>,
@@ -107,6 +133,8 @@ pub(crate) struct RuleOpinion {
     pub(crate) rule: u32,
     /// The alert, by local id, that shows what the rule saw.
     pub(crate) alert: u32,
+    /// Alerts, by local id, that the rule looked at, ascending.
+    pub(crate) looked: Arc<[u32]>,
     /// Field and value that the rule went by, in words.
     pub(crate) matched: String,
     /// What the rule would have done and which roles it gives, for those who respond.
@@ -149,6 +177,9 @@ impl RuleFindings {
 
 /// Sources of opinions are detectors by number, and rules by number with this bit.
 const RULE_SOURCE: u32 = 1 << 31;
+
+/// Index of `Verdict::Clean`.
+pub(crate) const CLEAN: u8 = 1;
 
 pub(crate) const FALSE_POSITIVE: u8 = index_of_false_positive();
 
@@ -284,7 +315,8 @@ pub(crate) fn collect(
         let said = Said { kind, common, verdict: row.verdict, roles: row.roles, flags: row.flags, stance };
         reading.opinions(&said, policy, |verdict, confidence, why| {
             let (entity, source) = (row.entity, stance.detector);
-            out.push(Opinion { entity, verdict, confidence, authority: Authority::Direct, source, alert, why });
+            let (authority, row) = (Authority::Direct, row.occurrence);
+            out.push(Opinion { entity, verdict, confidence, authority, source, alert, row, why });
         });
     }
     out.extend_from_slice(&outside.elsewhere);
@@ -296,6 +328,7 @@ pub(crate) fn collect(
             authority: Authority::Direct,
             source: RULE_SOURCE | opinion.rule,
             alert: scene.alerts.get(opinion.alert as usize).copied().unwrap_or(u32::MAX),
+            row: u32::MAX,
             why: Why::Rule(index as u32),
         });
     }
@@ -307,6 +340,7 @@ pub(crate) fn collect(
             authority: Authority::Indicator,
             source: u32::MAX,
             alert: u32::MAX,
+            row: u32::MAX,
             why: Why::Indicator(*index),
         };
         out.push(opinion);
@@ -319,6 +353,7 @@ pub(crate) fn collect(
             authority: Authority::Analyst,
             source: u32::MAX,
             alert: u32::MAX,
+            row: u32::MAX,
             why: Why::Analyst(*index),
         };
         out.push(opinion);
@@ -330,7 +365,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_false_positive_constant_is_its_index() {
+    fn constants_are_the_indices_they_stand_for() {
         assert_eq!(AlertClassification::FalsePositive.index(), Some(FALSE_POSITIVE));
+        assert_eq!(Verdict::Clean.index(), Some(CLEAN));
     }
 }

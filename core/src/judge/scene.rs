@@ -28,6 +28,9 @@ pub(crate) struct Arc {
     pub(crate) relation: Relation,
     pub(crate) to: u32,
     pub(crate) alert: u32,
+    /// Row of the alert columns that shows it, and the occurrence there that it begins at.
+    pub(crate) source: u32,
+    pub(crate) occurrence: u32,
 }
 
 /// An incident as a small table.

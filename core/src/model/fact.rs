@@ -217,8 +217,22 @@ pub enum Choice {
     },
     /// `alerts` belong in one incident.
     Join,
-    /// `alerts` belong in an incident of their own.
-    Part,
+    /// `alerts` belong in an incident of their own, which grows on by itself and never meets the alerts `from`
+    /// again. Without `from` it meets no other alert at all. A later join or move undoes either.
+    Part {
+        /// Ids of the alerts that they were parted from.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        from: Vec<String>,
+    },
+    /// `alerts` leave the incident that they were in and belong to another one. What was decided about the old
+    /// one as a whole stays with it.
+    Move {
+        /// Ids of the alerts that they leave behind: neither side meets the other again by itself.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        from: Vec<String>,
+        /// Ids of the alerts that they join: those of the other incident.
+        into: Vec<String>,
+    },
     /// Who works on the incident of `alerts`; absent for nobody.
     Assign {
         /// Owner, normally a UPN.
@@ -288,6 +302,47 @@ impl Decision {
     }
 }
 
+/// Who decides, when and why: what every verb that makes a [`Decision`] asks for.
+///
+/// ```
+/// # use casegraph::model::{Author, Time};
+/// # let at = Time::parse("2026-03-12T09:00:00Z").unwrap();
+/// let ada = Author::new("ada", at).because("one intrusion");
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Author {
+    /// Who decides.
+    pub by: String,
+    /// When, as the caller says: casegraph reads no clock.
+    pub at: Time,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Author {
+    /// A person at a time, who gives no reason.
+    #[must_use]
+    pub fn new(by: impl Into<String>, at: impl Into<Time>) -> Self {
+        Author { by: by.into(), at: at.into(), reason: None }
+    }
+
+    /// Says why.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// This person's decision.
+    #[must_use]
+    pub fn decides(&self, what: Choice) -> Decision {
+        Decision { reason: self.reason.clone(), ..Decision::new(what, self.by.clone(), self.at.clone()) }
+    }
+}
+
 /// An earlier fact is withdrawn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -335,7 +390,7 @@ macro_rules! from_json {
     )*};
 }
 
-from_json!(Indicator "an indicator", Decision "a decision", Retraction "a retraction");
+from_json!(Indicator "an indicator", Decision "a decision", Retraction "a retraction", Author "an author");
 
 fn check_members(what: &str, text: &str, fact: &impl Serialize) -> CallResult<()> {
     let given: serde_json::Map<String, serde_json::Value> = crate::policy::object_from_json(what, text)?;

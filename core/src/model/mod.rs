@@ -43,7 +43,7 @@ pub use evidence::{
     SubmissionMailEvidence, TeamsMessageEvidence, UrlEvidence, UserAccount, UserEvidence, VmMetadata,
 };
 pub(crate) use fact::fact_id;
-pub use fact::{Choice, Decision, FactId, FactKind, Indicator, Retraction};
+pub use fact::{Author, Choice, Decision, FactId, FactKind, Indicator, Retraction};
 pub use incident::Incident;
 pub use path::Path;
 pub use time::Time;

@@ -181,60 +181,104 @@ pub(crate) fn is_common_program(path: &str) -> bool {
         "\\windows\\microsoft.net\\",
         "\\program files\\windows defender\\",
     ];
-    const PROGRAMS: [&str; 53] = [
+    const PROGRAMS: [&str; 97] = [
         "arp.exe",
+        "at.exe",
         "attrib.exe",
+        "audiodg.exe",
+        "backgroundtaskhost.exe",
         "bash.exe",
         "bcdedit.exe",
         "bitsadmin.exe",
         "certutil.exe",
         "cmd.exe",
         "conhost.exe",
+        "consent.exe",
         "control.exe",
         "csc.exe",
         "cscript.exe",
         "csrss.exe",
+        "ctfmon.exe",
         "dllhost.exe",
+        "dwm.exe",
         "explorer.exe",
+        "findstr.exe",
         "fltmc.exe",
+        "fontdrvhost.exe",
+        "forfiles.exe",
         "hostname.exe",
+        "icacls.exe",
         "ipconfig.exe",
+        "klist.exe",
+        "logonui.exe",
         "lsass.exe",
+        "lsm.exe",
+        "mmc.exe",
         "msbuild.exe",
         "mshta.exe",
         "msiexec.exe",
         "msmpeng.exe",
+        "mstsc.exe",
         "net.exe",
         "net1.exe",
         "netsh.exe",
         "netstat.exe",
         "nltest.exe",
+        "notepad.exe",
         "nslookup.exe",
+        "ntoskrnl.exe",
         "ping.exe",
         "powershell.exe",
+        "print.exe",
+        "query.exe",
         "quser.exe",
+        "qwinsta.exe",
         "reg.exe",
+        "regedit.exe",
         "regsvr32.exe",
+        "route.exe",
+        "runas.exe",
         "rundll32.exe",
+        "runtimebroker.exe",
         "sc.exe",
         "schtasks.exe",
+        "searchfilterhost.exe",
+        "searchindexer.exe",
+        "searchprotocolhost.exe",
         "services.exe",
+        "setx.exe",
+        "shutdown.exe",
+        "sihost.exe",
         "smss.exe",
+        "spoolsv.exe",
         "svchost.exe",
         "systeminfo.exe",
+        "takeown.exe",
+        "taskeng.exe",
         "taskhostw.exe",
+        "taskkill.exe",
         "tasklist.exe",
+        "taskmgr.exe",
+        "tracert.exe",
+        "trustedinstaller.exe",
         "userinit.exe",
         "vssadmin.exe",
         "wbadmin.exe",
         "werfault.exe",
+        "wermgr.exe",
         "wevtutil.exe",
+        "where.exe",
         "whoami.exe",
         "wininit.exe",
         "winlogon.exe",
+        "winrm.cmd",
+        "winrs.exe",
+        "winrshost.exe",
         "wmic.exe",
         "wmiprvse.exe",
         "wscript.exe",
+        "wsmprovhost.exe",
+        "wusa.exe",
     ];
     let Some(cut) = path.rfind('\\') else {
         return matches!(
@@ -253,6 +297,34 @@ pub(crate) fn is_common_program(path: &str) -> bool {
         && (FOLDERS.iter().any(|f| folder.ends_with(f))
             || folder.contains("\\windows\\system32\\")
             || folder.contains("\\windows\\syswow64\\"))
+}
+
+/// Is a path one of the system's own programs that do what others ask of them? What such a one wrote or opened
+/// is rarely its own doing. A bare name is taken for the place that it has on every machine.
+pub(crate) fn is_broker(path: &str) -> bool {
+    const BROKERS: [&str; 14] = [
+        "csrss.exe",
+        "dllhost.exe",
+        "lsass.exe",
+        "lsm.exe",
+        "searchindexer.exe",
+        "services.exe",
+        "smss.exe",
+        "spoolsv.exe",
+        "svchost.exe",
+        "taskhostw.exe",
+        "trustedinstaller.exe",
+        "wininit.exe",
+        "winlogon.exe",
+        "wmiprvse.exe",
+    ];
+    let path = path.to_ascii_lowercase();
+    let Some((folder, name)) = path.rsplit_once('\\') else {
+        return path == "system" || BROKERS.binary_search(&path.as_str()).is_ok();
+    };
+    let own = ["\\windows\\system32", "\\windows\\system32\\wbem", "\\windows\\servicing"];
+    let own = own.iter().any(|end| folder.ends_with(end));
+    own && BROKERS.binary_search(&name).is_ok()
 }
 
 /// A security identifier in upper case, if the text is one.

@@ -17,8 +17,8 @@ pub(super) const MANY: usize = 256;
 
 /// Entities under dense ids, derived from the profiles in use.
 ///
-/// Statements about alerts follow them under ids of the same row, named by a text instead of an identifier.
-#[derive(Debug, Default)]
+/// Statements about alerts stand among them, named by a text instead of an identifier.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Entities {
     /// Entity of each profile; `NONE` for profiles not in use.
     pub(crate) of_profile: Vec<u32>,
@@ -42,9 +42,8 @@ impl Entities {
     /// From now on entities are found by their name too. `O(entities)`, once.
     pub(crate) fn keep_names(&mut self) {
         if self.of_name.is_empty() {
-            let things = self.kind.iter().zip(&self.name).zip(0u32..);
-            let entities = things.filter(|((kind, _), _)| !EntityKind::from_index(**kind).is_statement());
-            self.of_name = entities.map(|((_, name), entity)| (*name, entity)).collect();
+            let entities = (0..self.kind.len() as u32).filter(|entity| !self.is_statement(*entity));
+            self.of_name = entities.map(|entity| (self.name[entity as usize], entity)).collect();
         }
     }
 
@@ -60,14 +59,19 @@ impl Entities {
         self.kind(entity).is_statement()
     }
 
-    /// The public id, `kind:type:value` with the strongest identifier.
-    /// Of a statement, `kind:text`.
-    pub(crate) fn public_id(&self, store: &Store, entity: u32) -> String {
+    /// Kind, type and value of the strongest identifier of what is no statement: what the public id is made of.
+    pub(crate) fn key<'s>(&self, store: &'s Store, entity: u32) -> (EntityKind, IdType, &'s str) {
         let id = self.name[entity as usize];
+        (self.kind(entity), store.id_type(id), store.ids.str(id))
+    }
+
+    /// The public id, `kind:type:value` with the strongest identifier; of a statement, `kind:text`.
+    pub(crate) fn public_id(&self, store: &Store, entity: u32) -> String {
         if self.is_statement(entity) {
-            return format!("{}:{}", self.kind(entity).as_str(), store.text(id));
+            return format!("{}:{}", self.kind(entity).as_str(), store.text(self.name[entity as usize]));
         }
-        format!("{}:{}:{}", self.kind(entity).as_str(), store.id_type(id).as_str(), store.ids.str(id))
+        let (kind, id_type, value) = self.key(store, entity);
+        format!("{}:{}:{value}", kind.as_str(), id_type.as_str())
     }
 
     /// Order of entities in every output: kind, then id; statements last. Independent of arrival.
@@ -81,6 +85,23 @@ impl Entities {
             }
         };
         key(a).cmp(&key(b))
+    }
+
+    /// The entity that each identifier leads to: the one it names, or else the only one that has it. Of entities
+    /// without statements.
+    pub(crate) fn holders(&self, store: &Store) -> Vec<u32> {
+        const SEVERAL: u32 = NONE - 1;
+        let mut holder = vec![NONE; store.ids.len()];
+        for (profile, entity) in self.of_profile.iter().enumerate().filter(|(_, e)| **e != NONE) {
+            for id in store.profiles.get(profile as u32) {
+                let slot = &mut holder[*id as usize];
+                *slot = if *slot == NONE || *slot == *entity { *entity } else { SEVERAL };
+            }
+        }
+        for (entity, name) in self.name.iter().enumerate() {
+            holder[*name as usize] = entity as u32;
+        }
+        holder
     }
 
     /// Derives the entities of the profiles marked in `used`.

@@ -23,6 +23,10 @@ struct Evidence<'e, 'r, 'a> {
     /// The one device of the alert; empty when it has none or several.
     scope: Scope,
     devices: Vec<Scope>,
+    /// Processes with a key that other items may name, and the device they are on.
+    runs: Vec<(&'r str, Option<u32>, u32)>,
+    /// What a process did: its key, the device, the relation, and what it was done to.
+    acts: Vec<(&'r str, Option<u32>, Relation, u32)>,
     /// Position of the evidence item at hand, for problem paths.
     item: u32,
     limits: &'e Limits,
@@ -40,7 +44,15 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, root: At, limits: &Limits) {
             format!("{} evidence items, `limits.evidencePerAlert` reads the first {}", all.len(), kept.len()),
         ));
     }
-    let mut evidence = Evidence { reader, scope: Scope::default(), devices: Vec::new(), item: 0, limits };
+    let mut evidence = Evidence {
+        reader,
+        scope: Scope::default(),
+        devices: Vec::new(),
+        runs: Vec::new(),
+        acts: Vec::new(),
+        item: 0,
+        limits,
+    };
     // Devices first: names relative to a device need to know which one.
     let kinds: Vec<Option<EntityKind>> = kept.iter().enumerate().map(|(i, at)| evidence.kind(*at, i as u32)).collect();
     for devices in [true, false] {
@@ -56,6 +68,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, root: At, limits: &Limits) {
             evidence.scope = *only;
         }
     }
+    evidence.relate_acts();
 }
 
 fn path(item: u32) -> impl Fn() -> String {
@@ -130,8 +143,11 @@ impl<'r> Evidence<'_, 'r, '_> {
             ids,
         });
         let occurrence = self.reader.out.occurrences.len() as u32 - 1;
-        if self.reader.out.wants_names && base.flags & flag::NESTED == 0 {
-            self.reader.out.items.push((occurrence, base.item));
+        if self.reader.out.wants_names {
+            self.reader.out.item_of.push(base.item);
+            if base.flags & flag::NESTED == 0 {
+                self.reader.out.items.push((occurrence, base.item));
+            }
         }
         if base.flags & flag::TAGGED != 0 {
             let out = &mut *self.reader.out;
@@ -154,6 +170,24 @@ impl<'r> Evidence<'_, 'r, '_> {
         }
     }
 
+    /// Notes that the process which the item at `at` names did something to `to`.
+    fn act(&mut self, at: At, base: Base, relation: Relation, to: Option<u32>) {
+        if let (Some(by), Some(to)) = (self.text(at, Key::By), to) {
+            let device = self.scope_of(at, base).occurrence;
+            self.acts.push((by, device, relation, to));
+        }
+    }
+
+    /// Processes may stand after what they did.
+    fn relate_acts(&mut self) {
+        for (by, device, relation, to) in std::mem::take(&mut self.acts) {
+            let run = self.runs.iter().find(|(key, on, _)| *key == by && *on == device);
+            if let Some((_, _, process)) = run {
+                self.relate(*process, relation, Some(to));
+            }
+        }
+    }
+
     fn entity(&mut self, at: At, kind: EntityKind, base: Base, depth: u8) -> Option<u32> {
         if depth > self.limits.nested_evidence {
             let deepest = self.limits.nested_evidence;
@@ -166,25 +200,47 @@ impl<'r> Evidence<'_, 'r, '_> {
                 let account = self.object(at, Key::UserAccount).unwrap_or(at);
                 self.user(account, base, None)?
             }
-            EntityKind::File => self.file_evidence(at, base)?,
+            EntityKind::File => {
+                let file = self.file_evidence(at, base)?;
+                self.act(at, base, Relation::Wrote, Some(file));
+                file
+            }
             EntityKind::Process => self.process(at, base),
-            EntityKind::Ip => self.ip(at, base)?,
+            EntityKind::Ip => {
+                let ip = self.ip(at, base)?;
+                self.act(at, base, Relation::Connected, Some(ip));
+                ip
+            }
             EntityKind::Url => {
                 let url = self.text(at, Key::Url);
-                match url {
+                let url = match url {
                     Some(url) => self.url(url, base)?,
                     None => self.unnamed(kind, base),
-                }
+                };
+                self.act(at, base, Relation::Connected, Some(url));
+                url
             }
-            EntityKind::Dns => self.dns(at, base, depth),
+            EntityKind::Dns => {
+                let domain = self.dns(at, base, depth);
+                self.act(at, base, Relation::Connected, Some(domain));
+                domain
+            }
             EntityKind::Mailbox => self.mailbox(at, base),
             EntityKind::AnalyzedMessage => self.message(at, base),
-            EntityKind::RegistryKey | EntityKind::RegistryValue => self.registry(at, kind, base),
+            EntityKind::RegistryKey | EntityKind::RegistryValue => {
+                let entry = self.registry(at, kind, base);
+                self.act(at, base, Relation::Wrote, Some(entry));
+                entry
+            }
             EntityKind::HostLogonSession | EntityKind::CloudLogonSession => self.session(at, kind, base, depth),
             EntityKind::NetworkConnection => self.connection(at, base, depth),
             EntityKind::Malware => self.malware(at, base, depth),
             EntityKind::CloudApplication => self.cloud_application(at, base),
-            _ => self.by_table(at, kind, base, depth),
+            _ => {
+                let thing = self.by_table(at, kind, base, depth);
+                self.act(at, base, Relation::Wrote, Some(thing));
+                thing
+            }
         })
     }
 

@@ -55,6 +55,16 @@ pub(crate) mod flag {
     pub(crate) const TAGGED: u8 = 8;
 }
 
+/// What an evidence item says of its device for the organisation's sake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Said {
+    /// The device group.
+    Group,
+    /// How valuable the device is.
+    Value,
+}
+
 /// A typed, directed relation between two occurrences of one alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Edge {
@@ -100,6 +110,8 @@ pub(crate) struct Extract {
     pub(crate) evidence: u32,
     /// Tags of evidence items, by occurrence.
     pub(crate) tags: Vec<(u32, Span)>,
+    /// What else evidence items say, by occurrence.
+    pub(crate) said: Vec<(u32, Said, Span)>,
     /// Tags read before the occurrence that they belong to.
     pub(crate) pending_tags: Vec<Span>,
     /// How each occurrence is called in its source, where that is not its identifier; read only by
@@ -107,6 +119,8 @@ pub(crate) struct Extract {
     pub(crate) names: Vec<(u32, Span)>,
     /// Which evidence item each occurrence that is one stands in; kept with the names.
     pub(crate) items: Vec<(u32, u32)>,
+    /// The evidence item that each occurrence stands in or is mentioned in; kept with the names.
+    pub(crate) item_of: Vec<u32>,
     pub(crate) wants_names: bool,
     /// The record has members of another format than Graph's alerts.
     pub(crate) foreign: bool,
@@ -123,9 +137,11 @@ impl Extract {
             problems,
             evidence,
             tags,
+            said,
             pending_tags,
             names,
             items,
+            item_of,
             wants_names: _,
             foreign,
         } = self;
@@ -142,7 +158,9 @@ impl Extract {
         *evidence = 0;
         names.clear();
         items.clear();
+        item_of.clear();
         tags.clear();
+        said.clear();
         pending_tags.clear();
         *foreign = false;
     }

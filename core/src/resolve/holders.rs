@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use super::store::Store;
 
 /// Laid out at once; profiles that come later stand beside.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Holders {
     starts: Vec<u32>,
     list: Vec<u32>,

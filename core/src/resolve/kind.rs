@@ -22,6 +22,8 @@ pub enum LinkReason {
     SameActor,
     /// A correlation rule found the events of the alerts to be one sequence.
     EventSequence,
+    /// Both are unusual in their tenant, and one follows the other closely.
+    TemporalProximity,
     /// The vendor put both alerts into one incident.
     VendorIncident,
     /// A person joined them.
@@ -40,6 +42,7 @@ impl LinkReason {
             LinkReason::SameThreatSource => "sameThreatSource",
             LinkReason::SameActor => "sameActor",
             LinkReason::EventSequence => "eventSequence",
+            LinkReason::TemporalProximity => "temporalProximity",
             LinkReason::VendorIncident => "vendorIncident",
             LinkReason::Manual => "manual",
         }
@@ -191,6 +194,14 @@ impl serde::Serialize for EntityKind {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for EntityKind {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let name = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+        let kind = EntityKind::from_name(&name);
+        kind.ok_or_else(|| serde::de::Error::custom(format!("no kind of entity `{}`", name.escape_debug())))
+    }
+}
+
 /// Types of identifiers, strongest first within each kind. The order of this list is the rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -220,10 +231,16 @@ pub(crate) enum IdType {
     Session,
     Mac,
     Name,
+    /// A process by the GUID that its device gave it.
+    Guid,
     /// Relative to a device known by its MDE or Entra id.
     OnDevice,
     /// Relative to a device known by its name.
     OnHost,
+    /// A process by the time of the record of its start, which is as good as the clock of whoever collected it.
+    Begun,
+    /// A process by number and program on one day: which of several it may be only the stronger tell.
+    Run,
     /// Relative to one alert: identifies nothing beyond it.
     InAlert,
 }
@@ -257,13 +274,16 @@ impl IdType {
             IdType::Session => "session",
             IdType::Mac => "mac",
             IdType::Name => "name",
+            IdType::Guid => "guid",
             IdType::OnDevice => "onDevice",
             IdType::OnHost => "onHost",
+            IdType::Begun => "begun",
+            IdType::Run => "run",
             IdType::InAlert => "inAlert",
         }
     }
 
-    pub(crate) const ALL: [IdType; 28] = [
+    pub(crate) const ALL: [IdType; 31] = [
         IdType::Mde,
         IdType::Aad,
         IdType::Sid,
@@ -289,8 +309,11 @@ impl IdType {
         IdType::Session,
         IdType::Mac,
         IdType::Name,
+        IdType::Guid,
         IdType::OnDevice,
         IdType::OnHost,
+        IdType::Begun,
+        IdType::Run,
         IdType::InAlert,
     ];
 }

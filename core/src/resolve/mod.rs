@@ -2,7 +2,7 @@
 //!
 //! In: alert records. Out: columns of alerts, occurrences and relations, and one [`EntityKind`]-typed
 //! entity per real thing, with its identifiers from strong to weak. Canonical forms are in `canon`,
-//! what identifies each kind in `evidence`, the columns in `store`, the merging in `entities`.
+//! what identifies each kind in `evidence`, what lists and people name in `named`, the columns in `store`, the merging in `entities`.
 //! This folder must never know links, incidents, verdicts or any vendor's format.
 
 pub(crate) mod canon;
@@ -12,6 +12,7 @@ mod evidence;
 pub(crate) mod extract;
 pub(crate) mod holders;
 mod kind;
+pub(crate) mod named;
 mod read;
 mod relation;
 pub(crate) mod store;

@@ -1,7 +1,7 @@
 //! The relations between entities: what each is called, and how much suspicion passes along it.
 
 /// How one entity relates to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[repr(u8)]
 #[non_exhaustive]
@@ -36,13 +36,17 @@ pub enum Relation {
     Instance,
     /// Application → a user of it.
     UsedBy,
+    /// Process → connection, address, URL or domain that it spoke to.
+    Connected,
+    /// Process → file, registry entry or other thing on its device that it made or changed.
+    Wrote,
     /// Part → whole: pod → namespace → cluster, blob → container → resource.
     PartOf,
 }
 
 impl Relation {
     /// Every relation.
-    pub const ALL: [Relation; 16] = [
+    pub const ALL: [Relation; 18] = [
         Relation::Parent,
         Relation::Image,
         Relation::On,
@@ -58,6 +62,8 @@ impl Relation {
         Relation::Address,
         Relation::Instance,
         Relation::UsedBy,
+        Relation::Connected,
+        Relation::Wrote,
         Relation::PartOf,
     ];
 
@@ -80,6 +86,8 @@ impl Relation {
             Relation::Address => "address",
             Relation::Instance => "instance",
             Relation::UsedBy => "usedBy",
+            Relation::Connected => "connected",
+            Relation::Wrote => "wrote",
             Relation::PartOf => "partOf",
         }
     }
@@ -87,7 +95,8 @@ impl Relation {
     /// How much suspicion passes along the relation and against it: `[from → to, to → from]`.
     ///
     /// Toward a child process 0.8, toward its parent 0.5; a process and the file it runs share their
-    /// fate; what a message carries or a bad address is behind passes on most of it. Assets take none:
+    /// fate; what a message carries or a bad address is behind passes on most of it, and so does what a process
+    /// wrote or spoke to. Assets take none:
     /// they become *impacted*.
     #[must_use]
     pub const fn weights(self) -> [f64; 2] {
@@ -100,6 +109,8 @@ impl Relation {
             Relation::ResolvesTo => [0.7, 0.7],
             Relation::Address => [0.7, 0.7],
             Relation::Instance => [1.0, 1.0],
+            Relation::Connected => [0.7, 0.7],
+            Relation::Wrote => [0.8, 0.5],
             Relation::SessionOf | Relation::On | Relation::RunsAs | Relation::LoggedOn => [0.0, 0.0],
             Relation::Recipient | Relation::Owner | Relation::UsedBy | Relation::PartOf => [0.0, 0.0],
         }

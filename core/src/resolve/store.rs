@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::extract::{Edge, Extract, Span};
+use super::extract::{Edge, Extract, Said, Span};
 use super::kind::{EntityKind, IdType};
 
 /// Where an interned text stands, and its tag: together, because a look-up needs all of it.
@@ -29,7 +29,7 @@ fn spread(short: u32) -> u64 {
 }
 
 /// Distinct texts, each with a small tag, under dense ids.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Interner {
     hasher: DefaultHashBuilder,
     table: HashTable<Slot>,
@@ -124,7 +124,7 @@ fn is(entry: &Entry, text: &str, tag: u64, value: &str) -> bool {
 }
 
 /// Distinct short lists of `u32`, each with a tag, under dense ids.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Lists {
     hasher: DefaultHashBuilder,
     table: HashTable<Slot>,
@@ -221,7 +221,7 @@ pub(crate) struct OccurrenceRow {
 }
 
 /// All columns.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Store {
     /// Titles, detectors, services, tenants, people: texts that are shown.
     pub(crate) texts: Interner,
@@ -238,6 +238,8 @@ pub(crate) struct Store {
     pub(crate) terms: Vec<u32>,
     /// Tags of evidence items: occurrence and text, in order of occurrence.
     tags: Vec<(u32, u32)>,
+    /// What else evidence items say: occurrence, what it is and text, in order of occurrence.
+    said: Vec<(u32, Said, u32)>,
     /// Distinct tenants, in order of arrival.
     tenants: Vec<u32>,
     hashes: Vec<u32>,
@@ -286,6 +288,10 @@ impl Store {
         for (occurrence, tag) in &extract.tags {
             let tag = self.texts.intern(0, extract.str(*tag));
             self.tags.push((start + occurrence, tag));
+        }
+        for (occurrence, what, text) in &extract.said {
+            let text = self.texts.intern(0, extract.str(*text));
+            self.said.push((start + occurrence, *what, text));
         }
         let edges = self.edges.len() as u32;
         self.edges.extend(extract.edges.iter().map(|e| Edge {
@@ -347,6 +353,13 @@ impl Store {
     pub(crate) fn tags(&self, occurrence: u32) -> impl Iterator<Item = &str> {
         let from = self.tags.partition_point(|(o, _)| *o < occurrence);
         self.tags[from..].iter().take_while(move |(o, _)| *o == occurrence).map(|(_, tag)| self.texts.str(*tag))
+    }
+
+    /// What the evidence items of these occurrences say: occurrence and text.
+    pub(crate) fn said(&self, occurrences: (u32, u32), what: Said) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let from = self.said.partition_point(|(o, ..)| *o < occurrences.0);
+        let these = self.said[from..].iter().take_while(move |(o, ..)| *o < occurrences.1);
+        these.filter(move |(_, is, _)| *is == what).map(|(occurrence, _, text)| (*occurrence, *text))
     }
 
     /// The alert's own id.

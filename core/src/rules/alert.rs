@@ -108,7 +108,7 @@ pub(crate) fn alert(rule: &RuleFace<'_>, record: &dyn Record, event_id: &str, ti
             put(key, time.into());
         }
     }
-    let (evidence, left_out) = evidence::of(&view, &rule.roles);
+    let (evidence, left_out) = evidence::of(&view, &rule.roles, &rule.fields);
     put("evidence", Value::Array(evidence));
     put("additionalData", additional(rule, &view, event_id, left_out));
     Value::Object(out)
@@ -251,7 +251,7 @@ fn names(view: &View<'_>, host: &str, process: &tables::Run, out: &mut Vec<Strin
     if let Some(guid) = &run.guid {
         put(format!("{host}|{guid}"));
     }
-    match (run.pid, run.start) {
+    match (run.pid, run.start.or(run.begun)) {
         (Some(pid), Some(start)) => put(format!("{host}|{pid}@{start}")),
         (Some(pid), None) => put(format!("{host}|{pid}")),
         _ => {}

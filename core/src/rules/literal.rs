@@ -32,6 +32,13 @@ pub(crate) fn test(test: &Test, value: Scalar<'_>, record: &dyn Record) -> bool 
     ask(test, &Seen::new(value), record)
 }
 
+/// Does the test hold on one of the values that a field has? What it has to look up it looks up once.
+pub(crate) fn test_any<'v>(test: &Test, values: impl Iterator<Item = Scalar<'v>>, record: &dyn Record) -> bool {
+    let values: Vec<Seen<'v>> = values.map(Seen::new).collect();
+    let found = Found { present: !values.is_empty(), values };
+    found.present && found.holds(test, record).is_some()
+}
+
 /// Does one line of a detection hold?
 pub(crate) fn item(item: &Item, record: &dyn Record) -> bool {
     let found = Found::of(item, record);

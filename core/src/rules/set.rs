@@ -1,5 +1,6 @@
 //! A set of rules: documents in, an immutable, shareable, compiled whole out.
 
+mod exchange;
 mod filters;
 
 use std::collections::BTreeMap;

@@ -41,18 +41,21 @@ pub(crate) struct CaseEntity<'c> {
     pub(crate) name: String,
     pub(crate) kind: EntityKind,
     pub(crate) tags: Vec<Cow<'c, str>>,
+    pub(crate) criticality: policy::Criticality,
     pub(crate) explanation: Explanation,
 }
 
 /// A link that is kept in the spanning forest; alerts by local id.
 #[derive(Debug)]
-pub(crate) struct CaseLink {
+pub(crate) struct CaseLink<'c> {
     pub(crate) a: u32,
     pub(crate) b: u32,
     pub(crate) reason: LinkReason,
     /// Kind, id and name of what the two share.
     pub(crate) shared: Option<(EntityKind, String, String)>,
     pub(crate) strength: f64,
+    /// The decision of a person that put the two together.
+    pub(crate) decision: Option<&'c Decision>,
 }
 
 /// An alert that almost joined.
@@ -73,7 +76,7 @@ pub(crate) struct Case<'c> {
     pub(crate) judgement: &'c Judgement,
     pub(crate) alerts: Vec<CaseAlert<'c>>,
     pub(crate) entities: Vec<CaseEntity<'c>>,
-    pub(crate) links: Vec<CaseLink>,
+    pub(crate) links: Vec<CaseLink<'c>>,
     pub(crate) redundant: usize,
     pub(crate) near: Vec<CaseNear>,
     pub(crate) near_more: usize,

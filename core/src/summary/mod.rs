@@ -10,19 +10,22 @@ mod kill_chain;
 mod overview;
 mod priority;
 mod shapes;
+mod similar;
 mod timeline;
 mod title;
 
 pub use crate::resolve::LinkReason;
 pub(crate) use case::{Case, CaseAlert, CaseEntity, CaseLink, CaseNear};
-pub(crate) use impact::compare;
-pub use impact::{Impact, ImpactAlert, IncidentImpact, IncidentState, VerdictImpact};
+pub use impact::{Cause, CauseKind, Impact, ImpactAlert, IncidentChange, IncidentImpact, IncidentState, VerdictImpact};
+pub(crate) use impact::{Digest, Held, Judged, compare};
 pub(crate) use kill_chain::{StageTable, stages_of};
-pub(crate) use overview::{duration, is_critical, summarise};
+pub(crate) use overview::{duration, outline, summarise};
 pub(crate) use priority::Tally;
 pub use priority::{Band, Contribution, Factor, MODEL as PRIORITY_MODEL, Priority};
 pub use shapes::{
     Activity, AlertLine, AssetLine, Attribute, EntityDetail, EntityLine, EvidenceCount, IncidentSummary, KillChain,
     LinkLine, LinkTotals, NearMiss, QueueLine, Repeat, Scope, Stage, Step, VendorIncident,
 };
+pub use similar::{Aspect, MODEL as SIMILAR_MODEL, Resolution, Share, SharedFact, SimilarIncident, SimilarIncidents};
+pub(crate) use similar::{Likeness, weight};
 pub use timeline::{Timeline, TimelineEntry, TimelineKind};

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::correlate::Held;
-use crate::judge::Row;
+use crate::judge::{Row, rounded};
 use crate::model::{
     AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, DeviceRiskScore, IncidentStatus,
     RemediationStatus, Verdict,
 };
+use crate::policy::Criticality;
 use crate::resolve::extract::flag;
 use crate::resolve::{EntityKind, LinkReason};
 
@@ -15,19 +16,17 @@ use super::case::{Case, CaseLink};
 use super::kill_chain::{StageTable, kill_chain};
 use super::priority::{Priority, Tally};
 use super::shapes::{
-    Activity, AlertLine, AssetLine, EntityLine, EvidenceCount, IncidentSummary, LinkLine, LinkTotals, NearMiss, Repeat,
-    Scope, VendorIncident,
+    Activity, AlertLine, AssetLine, EntityLine, EvidenceCount, IncidentSummary, KillChain, LinkLine, LinkTotals,
+    NearMiss, Repeat, Scope, VendorIncident,
 };
 use super::title::title;
 
 pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary {
     let chain = kill_chain(case, stages);
-    let observed: Vec<&'static str> = chain.stages.iter().filter(|s| s.observed).map(|s| s.name).collect();
     let managed = Managed::of(case);
     let rows = rows_by_entity(case);
     let entities = entities(case, &rows);
-    let critical = |tags: &[String]| is_critical(tags.iter().map(String::as_str), case.policy);
-    let scope = scope(case, &rows, &critical);
+    let scope = scope(case, &rows);
     let mut services: Vec<String> =
         case.alerts.iter().map(|a| a.service.to_owned()).filter(|s| !s.is_empty()).collect();
     services.sort_unstable();
@@ -39,11 +38,8 @@ pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary
     IncidentSummary {
         id: case.alerts.first().map_or_else(String::new, |a| a.id.to_owned()),
         tenant_id: case.tenant.to_owned(),
-        title: managed.title.clone().unwrap_or_else(|| title(case, stages, &observed)),
-        severity: managed
-            .severity
-            .clone()
-            .unwrap_or_else(|| case.alerts.iter().map(|a| a.severity.clone()).max().unwrap_or_default()),
+        title: managed.title(case, stages, &chain),
+        severity: managed.severity(case),
         status: managed.status.clone().unwrap_or_else(|| status(case)),
         classification: managed.classification,
         determination: managed.determination,
@@ -73,6 +69,13 @@ pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary
             .collect(),
         truncated,
     }
+}
+
+/// What a diff tells of an incident besides its priority: title, severity and kill chain.
+pub(crate) fn outline(case: &Case<'_>, stages: &StageTable) -> (String, AlertSeverity, KillChain) {
+    let chain = kill_chain(case, stages);
+    let managed = Managed::of(case);
+    (managed.title(case, stages, &chain), managed.severity(case), chain)
 }
 
 /// What people decided about the incident as a whole, the latest of each.
@@ -120,6 +123,18 @@ impl Managed {
         this.tags.sort_unstable();
         this
     }
+
+    fn title(&self, case: &Case<'_>, stages: &StageTable, chain: &KillChain) -> String {
+        self.title.clone().unwrap_or_else(|| {
+            let observed: Vec<&'static str> = chain.stages.iter().filter(|s| s.observed).map(|s| s.name).collect();
+            title(case, stages, &observed)
+        })
+    }
+
+    fn severity(&self, case: &Case<'_>) -> AlertSeverity {
+        let highest = || case.alerts.iter().map(|a| a.severity.clone()).max().unwrap_or_default();
+        self.severity.clone().unwrap_or_else(highest)
+    }
 }
 
 /// Open until every alert is resolved; in progress as soon as somebody works on one.
@@ -131,10 +146,6 @@ fn status(case: &Case<'_>) -> IncidentStatus {
     } else {
         IncidentStatus::Active
     }
-}
-
-pub(crate) fn is_critical<'t>(mut tags: impl Iterator<Item = &'t str>, policy: &crate::policy::Summary) -> bool {
-    tags.any(|tag| policy.critical_tags.iter().any(|c| c.eq_ignore_ascii_case(tag)))
 }
 
 fn priority(case: &Case<'_>, stages: &StageTable) -> Priority {
@@ -151,7 +162,7 @@ fn priority(case: &Case<'_>, stages: &StageTable) -> Priority {
             tally.entity(judged.verdict == Verdict::Malicious, judged.score, case.policy);
         }
         if judged.impacted {
-            tally.asset(is_critical(entity.tags.iter().map(AsRef::as_ref), case.policy), case.policy);
+            tally.asset(entity.criticality, case.policy);
         }
     }
     tally.priority(stages.len(), case.policy)
@@ -231,7 +242,7 @@ fn reasons(case: &Case<'_>) -> Vec<Option<LinkLine>> {
     reasons
 }
 
-fn line(case: &Case<'_>, link: &CaseLink, alert: u32, with: u32) -> LinkLine {
+fn line(case: &Case<'_>, link: &CaseLink<'_>, alert: u32, with: u32) -> LinkLine {
     let of = |local: u32| case.alerts.get(local as usize);
     let gap =
         of(alert).and_then(|a| a.first).zip(of(with).and_then(|a| a.first)).map(|(x, y)| (x - y).num_seconds().abs());
@@ -239,8 +250,9 @@ fn line(case: &Case<'_>, link: &CaseLink, alert: u32, with: u32) -> LinkLine {
     let apart = gap.map_or_else(String::new, |gap| format!(", {} apart", duration(gap)));
     let text = match (link.reason, &link.shared) {
         (LinkReason::RepeatedAlertOccurrence, _) => format!("the same alert again as `{title}`{apart}"),
-        (LinkReason::Manual, _) => format!("joined by a person with `{title}`"),
+        (LinkReason::Manual, _) => by_hand(link, title),
         (LinkReason::VendorIncident, Some((_, _, name))) => format!("the vendor's incident {name} holds `{title}` too"),
+        (LinkReason::TemporalProximity, _) => format!("unusual here, as `{title}` is{apart}"),
         (LinkReason::EventSequence, _) => format!("in one sequence of a correlation rule with `{title}`{apart}"),
         (_, Some((kind, _, name))) => format!("same {} `{name}` as `{title}`{apart}", kind.as_str()),
         (_, None) => format!("linked to `{title}`{apart}"),
@@ -254,6 +266,19 @@ fn line(case: &Case<'_>, link: &CaseLink, alert: u32, with: u32) -> LinkLine {
         strength: (link.strength * 10_000.0).round() / 10_000.0,
         text,
     }
+}
+
+/// Who put the two together, when and why.
+fn by_hand(link: &CaseLink<'_>, title: &str) -> String {
+    let Some(decision) = link.decision else { return format!("joined by a person with `{title}`") };
+    let verb = match decision.what {
+        Choice::Part { .. } => "parted from another incident",
+        Choice::Move { .. } => "moved here",
+        _ => "joined",
+    };
+    let at = decision.at.at().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let why = decision.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
+    format!("{verb} by {} at {at} with `{title}`{why}", decision.by)
 }
 
 /// A span of time as people say it.
@@ -290,7 +315,7 @@ fn entities(case: &Case<'_>, rows: &[Vec<&Row>]) -> Vec<EntityLine> {
                 kind: entity.kind,
                 name: entity.name.clone(),
                 verdict: judged.verdict.clone(),
-                score: entity.explanation.score,
+                score: rounded(entity.explanation.score),
                 remediation_status: remediation(rows),
                 impacted: judged.impacted,
                 alerts: distinct_alerts(rows),
@@ -345,7 +370,7 @@ fn roll_up(entities: &[EntityLine]) -> Vec<EvidenceCount> {
     counts.into_values().collect()
 }
 
-fn scope(case: &Case<'_>, rows: &[Vec<&Row>], critical: &dyn Fn(&[String]) -> bool) -> Scope {
+fn scope(case: &Case<'_>, rows: &[Vec<&Row>]) -> Scope {
     let mut groups: [Vec<AssetLine>; 5] = Default::default();
     for (local, (entity, rows)) in case.entities.iter().zip(rows).enumerate() {
         let common = case.scene.kinds.get(local).is_some_and(|(_, common)| *common);
@@ -354,15 +379,15 @@ fn scope(case: &Case<'_>, rows: &[Vec<&Row>], critical: &dyn Fn(&[String]) -> bo
         }
         let open =
             rows.iter().filter_map(|r| case.alerts.get(r.alert as usize)).filter(|a| a.status != AlertStatus::Resolved);
-        let tags: Vec<String> = entity.tags.iter().map(|t| t.clone().into_owned()).collect();
         let line = AssetLine {
             id: entity.id.clone(),
             kind: entity.kind,
             name: entity.name.clone(),
             risk_level: risk(open.map(|a| a.severity.clone()).max()),
             impacted: case.judgement.entities.get(local).is_some_and(|j| j.impacted),
-            critical: critical(&tags),
-            tags,
+            critical: entity.criticality >= Criticality::High,
+            criticality: entity.criticality,
+            tags: entity.tags.iter().map(|t| t.clone().into_owned()).collect(),
             alerts: distinct_alerts(rows),
         };
         let group = match entity.kind {
@@ -379,8 +404,8 @@ fn scope(case: &Case<'_>, rows: &[Vec<&Row>], critical: &dyn Fn(&[String]) -> bo
     let counts = groups.each_ref().map(Vec::len);
     for list in &mut groups {
         list.sort_by(|a, b| {
-            (b.impacted, b.critical, &b.risk_level, b.alerts)
-                .cmp(&(a.impacted, a.critical, &a.risk_level, a.alerts))
+            (b.impacted, b.criticality, &b.risk_level, b.alerts)
+                .cmp(&(a.impacted, a.criticality, &a.risk_level, a.alerts))
                 .then_with(|| a.id.cmp(&b.id))
         });
         list.truncate(case.policy.top_assets as usize);
@@ -420,7 +445,9 @@ fn near_misses(case: &Case<'_>) -> Vec<NearMiss> {
             Held::Weak { strength } if strength < near.threshold => {
                 ("strength", format!("strength {strength:.2} is below {:.2}", near.threshold))
             }
-            Held::Weak { .. } => ("decision", "a decision or the limit of alerts keeps them apart".to_owned()),
+            Held::Weak { .. } => {
+                ("decision", "a decision, the vendor's own finding or a limit keeps them apart".to_owned())
+            }
         };
         NearMiss {
             alert: case.alerts.get(near.inside as usize).map_or_else(String::new, |a| a.id.to_owned()),

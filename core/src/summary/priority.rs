@@ -4,12 +4,15 @@
 //! counts 1 ÷ (i^1.5 · ζ(1.5)) of its value, so that the sum is bounded by 1, grows with every
 //! contribution, and depends neither on order nor on other incidents.
 
+#[cfg(test)]
+mod tests;
+
 use serde::Serialize;
 
-use crate::policy;
+use crate::policy::{self, Criticality};
 
 /// Version of the formula; it stands beside every score.
-pub const MODEL: &str = "casegraph.priority/1";
+pub const MODEL: &str = "casegraph.priority/2";
 
 /// ζ(1.5), the sum of 1 ÷ i^1.5 over all i.
 const ZETA: f64 = 2.612_375_348_685_488;
@@ -59,6 +62,17 @@ pub enum Band {
     Low,
 }
 
+impl Band {
+    /// The band of a score in hundredths.
+    const fn of(score: u32) -> Band {
+        match score {
+            8_501.. => Band::Top,
+            1_500.. => Band::Medium,
+            _ => Band::Low,
+        }
+    }
+}
+
 /// The priority of an incident.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -81,7 +95,8 @@ pub(crate) struct Tally {
     /// Best severity value per detector.
     severities: Vec<(u32, f64)>,
     stages: u32,
-    critical: usize,
+    /// Assets by criticality.
+    assets: [usize; Criticality::ALL.len()],
 }
 
 impl Tally {
@@ -89,7 +104,7 @@ impl Tally {
         self.items.clear();
         self.severities.clear();
         self.stages = 0;
-        self.critical = 0;
+        self.assets = Default::default();
     }
 
     /// An alert that is no repeat: its severity (0 unknown to 4 high), its detector and how rare that is.
@@ -112,9 +127,24 @@ impl Tally {
     }
 
     /// An asset that was hit.
-    pub(crate) fn asset(&mut self, critical: bool, policy: &policy::Summary) {
-        self.critical += usize::from(critical);
-        self.items.push((policy.assets * if critical { 1.0 } else { 0.25 }, Factor::Assets));
+    pub(crate) fn asset(&mut self, criticality: Criticality, policy: &policy::Summary) {
+        if let Some(count) = self.assets.get_mut(criticality as usize) {
+            *count += 1;
+        }
+        let value = match criticality {
+            Criticality::None => 0.25,
+            Criticality::Low => 0.35,
+            Criticality::Medium => 0.5,
+            Criticality::High => 0.75,
+            Criticality::VeryHigh => 1.0,
+        };
+        self.items.push((policy.assets * value, Factor::Assets));
+    }
+
+    /// How many of the assets are of which criticality, the highest first; empty when none is known.
+    fn criticality(&self) -> String {
+        let levels = Criticality::ALL.iter().zip(self.assets).skip(1).rev().filter(|(_, count)| *count > 0);
+        levels.map(|(level, count)| format!(", {count} of {} criticality", level.words())).collect()
     }
 
     fn finish(&mut self, stages: usize, policy: &policy::Summary) {
@@ -170,21 +200,13 @@ impl Tally {
                     Factor::Severity => format!("severity of the alerts of {}", plural(n, "detector", "detectors")),
                     Factor::Verdicts => plural(n, "malicious or suspicious entity", "malicious or suspicious entities"),
                     Factor::KillChain => plural(n, "stage of the kill chain", "stages of the kill chain"),
-                    Factor::Assets if self.critical > 0 => {
-                        format!("{}, {} of high value", plural(n, "asset hit", "assets hit"), self.critical)
-                    }
-                    Factor::Assets => plural(n, "asset hit", "assets hit"),
+                    Factor::Assets => format!("{}{}", plural(n, "asset hit", "assets hit"), self.criticality()),
                     Factor::Detectors => format!("{} detectors agree", self.severities.len()),
                 };
                 Contribution { factor, points: f64::from(points) / 100.0, count: n, detail }
             })
             .collect();
         contributions.sort_by(|a, b| b.points.total_cmp(&a.points).then(a.factor.cmp(&b.factor)));
-        let band = match total {
-            8_501.. => Band::Top,
-            1_500.. => Band::Medium,
-            _ => Band::Low,
-        };
-        Priority { score: f64::from(total) / 100.0, band, model: MODEL, contributions }
+        Priority { score: f64::from(total) / 100.0, band: Band::of(total), model: MODEL, contributions }
     }
 }

@@ -7,6 +7,7 @@ use crate::model::{
     AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, DeviceRiskScore, IncidentStatus,
     RemediationStatus, Verdict,
 };
+use crate::policy::Criticality;
 use crate::resolve::{EntityKind, LinkReason};
 
 use super::priority::Priority;
@@ -265,8 +266,10 @@ pub struct AssetLine {
     pub risk_level: DeviceRiskScore,
     /// Did the attack touch it?
     pub impacted: bool,
-    /// Do its tags mark it as valuable?
+    /// Is its criticality high or very high?
     pub critical: bool,
+    /// How valuable it is, by the policy, or else by the tags and the value of its evidence.
+    pub criticality: Criticality,
     /// Tags of its evidence.
     pub tags: Vec<String>,
     /// Alerts of this incident that hold it.

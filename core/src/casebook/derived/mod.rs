@@ -15,10 +15,11 @@ mod update;
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::correlate::{Columns, Correlation};
 use crate::judge::{AlertStance, RuleFindings};
+use crate::policy;
 use crate::resolve::EntityKind;
 use crate::resolve::entities::Entities;
 use crate::resolve::extract::flag;
@@ -26,8 +27,11 @@ use crate::resolve::holders::Holders;
 use crate::resolve::store::{NONE, Store};
 
 use super::Casebook;
+use super::constraints::Making;
 use super::decisions::Decided;
 use super::index::OutsideIndex;
+use super::judged::Recent;
+use super::similar::SimilarIndex;
 
 pub(crate) use scene::Places;
 use shared::Shared;
@@ -37,7 +41,7 @@ use table::{Source, Table};
 use update::{Covers, Live};
 
 /// Everything derived, as columns.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Derived {
     /// Alerts, those that no longer stand too.
     pub(crate) alerts: Vec<Standing>,
@@ -54,9 +58,12 @@ pub(crate) struct Derived {
     pub(crate) correlation: Correlation,
     pub(crate) decided: Decided,
     pub(crate) outside: OutsideIndex,
-    /// Names of the vendor's incidents by id.
-    pub(crate) vendor: HashMap<String, String>,
     holders: OnceLock<Holders>,
+    /// Assets that the policy names as valuable.
+    pub(super) critical: OnceLock<HashMap<u32, policy::Criticality>>,
+    /// From what incidents hold to the incidents.
+    pub(super) similar: OnceLock<SimilarIndex>,
+    pub(super) recent: Recent,
     shared: OnceLock<Shared>,
     /// What is known of each incident.
     cache: Vec<Cache>,
@@ -65,7 +72,7 @@ pub(crate) struct Derived {
 }
 
 /// What is worked out of an incident when first asked for, and holds until something touches it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Cache {
     /// What verdict rules say of it.
     pub(crate) findings: OnceLock<RuleFindings>,
@@ -87,7 +94,7 @@ impl Derived {
         }
         common.resize(entities.len(), false);
         let mut decided = decided;
-        decided.settle(store, &of_key, &|a, b| a.cmp(&b));
+        settle(store, &policy.correlate, &mut decided, &Settling { alerts: &alerts, rows: &rows, of_key: &of_key });
         let correlation =
             Correlation::constrained(&table.columns(&entities), &policy.correlate, &decided.constraints);
         Derived {
@@ -103,12 +110,20 @@ impl Derived {
             correlation,
             decided,
             outside: OutsideIndex::default(),
-            vendor: HashMap::new(),
             holders: OnceLock::new(),
+            critical: OnceLock::new(),
+            similar: OnceLock::new(),
+            recent: Recent::default(),
             shared: OnceLock::new(),
             covers: Covers::of(book),
             live: None,
         }
+    }
+
+    /// Works out anew what the decisions mean for the alerts that stand.
+    pub(super) fn settle(&mut self, store: &Store, policy: &policy::Correlate) {
+        let Derived { decided, alerts, rows, of_key, .. } = self;
+        settle(store, policy, decided, &Settling { alerts, rows, of_key });
     }
 
     pub(crate) fn columns(&self) -> Columns<'_> {
@@ -134,24 +149,30 @@ impl Derived {
         self.holders.get_or_init(|| Holders::new(store))
     }
 
-    /// Every identifier of an entity as a public id, strongest first, then by value.
-    pub(crate) fn aliases(&self, store: &Store, entity: u32) -> Vec<String> {
+    /// Profiles of an entity.
+    pub(super) fn profiles_of(&self, store: &Store, entity: u32) -> Vec<u32> {
         let holders = self.holders(store);
         // Profiles of one entity share identifiers with each other.
-        let mut ids: Vec<u32> = vec![self.entities.name[entity as usize]];
-        let mut next = 0;
-        while let Some(id) = ids.get(next).copied() {
-            next += 1;
+        let (mut ids, mut profiles) = (vec![self.entities.name[entity as usize]], Vec::new());
+        let (mut seen, mut known): (HashSet<u32>, HashSet<u32>) = (ids.iter().copied().collect(), HashSet::new());
+        while let Some(id) = ids.pop() {
             let own = |profile: &u32| self.entities.of_profile.get(*profile as usize) == Some(&entity);
             for profile in holders.of(id).filter(own) {
-                for other in store.profiles.get(profile) {
-                    if !ids.contains(other) {
-                        ids.push(*other);
-                    }
+                if known.insert(profile) {
+                    profiles.push(profile);
+                    ids.extend(store.profiles.get(profile).iter().filter(|id| seen.insert(**id)));
                 }
             }
         }
+        profiles
+    }
+
+    /// Every identifier of an entity as a public id, strongest first, then by value.
+    pub(crate) fn aliases(&self, store: &Store, entity: u32) -> Vec<String> {
+        let profiles = self.profiles_of(store, entity);
+        let mut ids: Vec<u32> = profiles.iter().flat_map(|profile| store.profiles.get(*profile)).copied().collect();
         ids.sort_unstable_by_key(|id| (store.id_type(*id), store.ids.str(*id)));
+        ids.dedup();
         let kind = self.entities.kind(entity).as_str();
         ids.into_iter().map(|id| format!("{kind}:{}:{}", store.id_type(id).as_str(), store.ids.str(id))).collect()
     }
@@ -161,10 +182,41 @@ impl Derived {
         self.entities.order(store, a, b)
     }
 
+    /// Is the entity found on every machine or network? Statements never are.
+    pub(crate) fn is_common(&self, entity: u32) -> bool {
+        self.common.get(entity as usize).copied().unwrap_or(false)
+    }
+
     /// What two alerts share, for a link: an entity's id, or the text of a statement.
     pub(crate) fn shown(&self, store: &Store, entity: u32) -> (EntityKind, String) {
         (self.entities.kind(entity), self.entities.public_id(store, entity))
     }
+}
+
+/// What decisions are settled with.
+struct Settling<'s> {
+    alerts: &'s [Standing],
+    rows: &'s [u32],
+    of_key: &'s [u32],
+}
+
+/// Works out what decisions mean for the alerts that stand. `O(alerts)` where vendors' records have a say.
+fn settle(store: &Store, policy: &policy::Correlate, decided: &mut Decided, with: &Settling<'_>) {
+    let Settling { alerts, rows, of_key } = *with;
+    let order = |a: u32, b: u32| alerts[a as usize].order(&alerts[b as usize], store);
+    decided.settle(store, of_key, &order);
+    let mut of_vendor: HashMap<u32, Vec<u32>> = HashMap::new();
+    if !decided.vendor.is_empty() {
+        for alert in of_key.iter().filter(|alert| **alert != NONE) {
+            let text = store.alerts[alerts[*alert as usize].head as usize].vendor_incident;
+            if text != NONE {
+                of_vendor.entry(text).or_default().push(*alert);
+            }
+        }
+    }
+    let of_vendor = |id: &str| store.texts.find(0, id).and_then(|id| of_vendor.get(&id)).cloned().unwrap_or_default();
+    let making = Making { store, policy, decided, alerts, rows, order: &order, of_vendor: &of_vendor };
+    (decided.constraints, decided.numbers) = making.make();
 }
 
 fn used_profiles(store: &Store, rows: &[u32]) -> Vec<bool> {

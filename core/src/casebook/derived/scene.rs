@@ -41,7 +41,14 @@ impl Derived {
                     if let (Some(from), Some(to)) = (end(edge.from), end(edge.to))
                         && from != to
                     {
-                        scene.arcs.push(Arc { from, relation: edge.relation, to, alert: local as u32 });
+                        scene.arcs.push(Arc {
+                            from,
+                            relation: edge.relation,
+                            to,
+                            alert: local as u32,
+                            source: *source,
+                            occurrence: edge.from,
+                        });
                     }
                 }
             }

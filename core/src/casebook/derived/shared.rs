@@ -1,4 +1,5 @@
-//! What detectors said of entities that stand in several incidents: the best opinion of each detector.
+//! What detectors said of entities that stand in several incidents: the best opinion of each detector against
+//! them, and the best for them.
 //!
 //! What a detector found in one place holds in every other: a value that becomes a hub, so that its
 //! incidents fall apart, keeps its verdict in each of them.
@@ -16,7 +17,7 @@ use super::Derived;
 
 /// Opinions by entity. The list of an entity depends on its alerts alone, not on their incidents; it is
 /// only known for entities that stood in several when it was asked for.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Shared {
     /// By entity.
     first: Vec<Opinion>,
@@ -58,11 +59,13 @@ impl Derived {
             }
         }
         let known: Vec<bool> = incident_of.iter().map(|incident| *incident == SEVERAL).collect();
+        let mut alerts: Vec<u32> = all().collect();
+        self.correlation.sort(&mut alerts);
         let mut first: Vec<Opinion> = Vec::new();
-        for alert in all() {
+        for alert in alerts {
             self.say(store, policy, alert, &|entity| known[entity as usize], &mut first);
         }
-        self.best(&mut first);
+        best(&mut first);
         Shared { first, known, changed: HashMap::new() }
     }
 
@@ -79,7 +82,8 @@ impl Derived {
         for source in self.rows_of(alert) {
             let (from, to) = store.alerts[*source as usize].occurrences;
             let stance = store.stance(*source);
-            for occurrence in &store.occurrences[from as usize..to as usize] {
+            for row in from..to {
+                let occurrence = &store.occurrences[row as usize];
                 let entity = self.entities.of_profile[occurrence.profile as usize];
                 if !asked(entity) {
                     continue;
@@ -94,19 +98,20 @@ impl Derived {
                 };
                 reading.opinions(&said, policy, |verdict, confidence, why| {
                     let (authority, source) = (Authority::Direct, stance.detector);
-                    out.push(Opinion { entity, verdict, confidence, authority, source, alert, why });
+                    out.push(Opinion { entity, verdict, confidence, authority, source, alert, row, why });
                 });
             }
         }
     }
 
-    /// Leaves the best of each detector on each entity; of equal ones the earliest alert speaks.
-    fn best(&self, opinions: &mut Vec<Opinion>) {
-        let place = |o: &Opinion| self.correlation.place(o.alert);
-        opinions.sort_unstable_by_key(|o| (o.entity, o.source, Reverse((o.verdict, o.confidence)), place(o), o.why));
-        opinions.dedup_by_key(|o| (o.entity, o.source));
-        // Dense numbers of detectors follow arrival; the order of alerts does not.
-        opinions.sort_by_key(|o| (o.entity, place(o), o.why));
+    /// Puts opinions in the order in which alerts say them.
+    fn put_in_order(&self, store: &Store, opinions: &mut [Opinion]) {
+        opinions.sort_by_cached_key(|o| {
+            let holds = |source: &u32| store.alerts[*source as usize].occurrences.1 > o.row;
+            let begins = |source: &u32| store.alerts[*source as usize].occurrences.0 <= o.row;
+            let source = self.rows_of(o.alert).iter().position(|source| holds(source) && begins(source));
+            (self.correlation.place(o.alert), source, o.row, o.why.rank())
+        });
     }
 
     /// After alerts came and went: what is now said of their entities, and of those that stand in several
@@ -156,7 +161,8 @@ impl Derived {
                     all
                 }
             };
-            self.best(&mut list);
+            self.put_in_order(store, &mut list);
+            best(&mut list);
             if old != Some(list.as_slice()) {
                 changed.push(entity);
                 shared.changed.insert(entity, list);
@@ -170,4 +176,15 @@ impl Derived {
         let mut incidents = self.correlation.holders(entity).map(|alert| self.correlation.incident_of(alert));
         incidents.next().is_some_and(|first| incidents.any(|other| other != first))
     }
+}
+
+/// Leaves the best of each detector on each entity, for and against; of equal ones the first. Opinions come in
+/// order, and stay in it.
+fn best(opinions: &mut Vec<Opinion>) {
+    let mut all: Vec<(usize, Opinion)> = std::mem::take(opinions).into_iter().enumerate().collect();
+    all.sort_by_key(|(at, o)| (o.entity, o.source, o.speaks_against(), Reverse((o.confidence, o.verdict)), *at));
+    all.dedup_by_key(|(_, o)| (o.entity, o.source, o.speaks_against()));
+    // Dense numbers of detectors follow arrival; places do not.
+    all.sort_unstable_by_key(|(at, o)| (o.entity, *at));
+    opinions.extend(all.into_iter().map(|(_, opinion)| opinion));
 }

@@ -13,10 +13,11 @@ use crate::resolve::store::{NONE, Store};
 use super::standing::Standing;
 
 /// What correlation looks at.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Table {
     time: Vec<i64>,
     detector: Vec<u32>,
+    tenant: Vec<u32>,
     offsets: Vec<u32>,
     entity: Vec<u32>,
     role: Vec<u8>,
@@ -42,6 +43,7 @@ impl Table {
         Table {
             time: Vec::new(),
             detector: Vec::new(),
+            tenant: Vec::new(),
             offsets: vec![0],
             entity: Vec::new(),
             role: Vec::new(),
@@ -56,6 +58,7 @@ impl Table {
         Columns {
             time: &self.time,
             detector: &self.detector,
+            tenant: &self.tenant,
             rows: &self.offsets,
             entity: &self.entity,
             role: &self.role,
@@ -111,8 +114,14 @@ impl Table {
         }
         self.offsets.push(self.entity.len() as u32);
         self.time.push(standing.first);
+        self.tenant.push(head.tenant);
         let next = self.detectors.len() as u32;
         self.detector.push(*self.detectors.entry((head.tenant, head.detector)).or_insert(next));
+    }
+
+    /// The statement of this text, if there is one.
+    pub(super) fn statement(&self, kind: EntityKind, tenant: u32, text: u32) -> Option<u32> {
+        self.statements.get(&(kind as u8, tenant, text)).copied()
     }
 
     fn state(&mut self, kind: EntityKind, tenant: u32, text: u32, entities: &mut Entities) {

@@ -5,13 +5,17 @@
 #![expect(clippy::indexing_slicing, reason = "INVARIANT: dense ids are handed out by the tables they index")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use hashbrown::{HashMap, HashSet};
 
 use crate::casebook::Casebook;
+use crate::casebook::constraints::Making;
+use crate::casebook::criticality;
 use crate::casebook::decisions::Decided;
 use crate::casebook::index::{self, Named};
-use crate::correlate::Change;
+use crate::correlate::{Change, Mark};
+use crate::resolve::EntityKind;
 use crate::resolve::component::Moved;
 use crate::resolve::extract::flag;
 use crate::resolve::store::{NONE, Store};
@@ -20,7 +24,7 @@ use super::standing::Versions;
 use super::{Cache, Derived, Source, Standing};
 
 /// The facts that what is derived takes into account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Covers {
     facts: usize,
     rows: usize,
@@ -45,7 +49,7 @@ impl Covers {
 }
 
 /// Counts that are kept once facts come later.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Live {
     /// Occurrences of each profile in alerts that stand.
     uses: Vec<u32>,
@@ -66,6 +70,17 @@ struct Plan {
     entities: HashSet<u32>,
     /// Profiles that may belong to them.
     looked_at: Vec<u32>,
+}
+
+/// What decisions and vendors' records changed.
+#[derive(Default)]
+struct Decision {
+    /// Alerts of which they say something else than before.
+    reconsider: Vec<u32>,
+    /// Entities whose verdict was decided.
+    entities: Vec<u32>,
+    /// Were all decisions settled again, so that they have other numbers?
+    settled: bool,
 }
 
 impl Derived {
@@ -137,8 +152,7 @@ impl Derived {
         let first = self.alerts.len() as u32;
         let removed = self.enter(book, &plan);
         live.plain_of.resize(self.entities.len(), 0);
-        let old = self.decide(book, in_force, &plan, before, first);
-        let (reconsider, decided_on) = old.unwrap_or_default();
+        let Decision { reconsider, entities: decided_on, settled } = self.decide(book, in_force, &plan, before, first);
         let added = first..self.alerts.len() as u32;
         let (alerts, store) = (&self.alerts, &book.store);
         let compare = |a: u32, b: u32| alerts[a as usize].order(&alerts[b as usize], store);
@@ -154,22 +168,24 @@ impl Derived {
         let mut dirty = changed.incidents;
         let mut entities = self.share_again(&book.store, &book.policy.judge, &removed, added, &changed.parts);
         live.named.add_indicators(book, before.indicators..self.covers.indicators, in_force);
-        if self.covers.decisions != before.decisions || !reconsider.is_empty() {
+        if settled {
             live.named.set_decisions(&self.decided);
             self.outside.verdicts = index::verdicts(book, self);
         }
         entities.extend(decided_on);
         entities.extend(self.outside_again(book, before.indicators, live, &plan));
+        entities.extend(self.critical_again(book));
         for entity in entities {
             dirty.extend(self.correlation.holders(entity).map(|alert| self.correlation.incident_of(alert)));
         }
         self.cache.resize_with(self.correlation.numbers(), Cache::default);
-        for incident in dirty {
-            if let Some(cache) = self.cache.get_mut(incident as usize) {
+        for incident in &dirty {
+            if let Some(cache) = self.cache.get_mut(*incident as usize) {
                 *cache = Cache::default();
             }
         }
-        index::vendor_again(book, before.facts, in_force, &mut self.vendor);
+        self.recent.forget(&dirty);
+        self.similar = OnceLock::new();
         true
     }
 
@@ -316,8 +332,28 @@ impl Derived {
         removed
     }
 
-    /// Settles decisions again if there are new ones, or some are about alerts that changed. Gives the alerts
-    /// of which they say something else, and the entities whose verdict was decided.
+    /// Finds the entities that the policy names as valuable again; gives those that are now of another value.
+    fn critical_again(&mut self, book: &Casebook) -> Vec<u32> {
+        let Some(before) = self.critical.take() else { return Vec::new() };
+        let now = criticality::named(book, self);
+        let differs = |entity: &&u32| before.get(*entity) != now.get(*entity);
+        let entities = before.keys().chain(now.keys()).filter(differs).copied().collect();
+        let _ = self.critical.set(now);
+        entities
+    }
+
+    /// The standing alerts of a vendor's incident. `O(those)`.
+    fn of_vendor(&self, store: &Store, id: &str, new: std::ops::Range<u32>) -> Vec<u32> {
+        let Some(text) = store.texts.find(0, id) else { return Vec::new() };
+        let statements = store.tenants().filter_map(|t| self.table.statement(EntityKind::VendorGroup, t, text));
+        let old = statements.flat_map(|statement| self.correlation.holders(statement));
+        let head = |alert: &u32| &store.alerts[self.alerts[*alert as usize].head as usize];
+        let new = new.filter(|alert| head(alert).vendor_incident == text);
+        old.chain(new).filter(|alert| self.of_key[head(alert).key as usize] == *alert).collect()
+    }
+
+    /// Works out what decisions and the vendor's records say of alerts that came, and settles all decisions again if
+    /// there are new ones, or some are about alerts that changed.
     fn decide(
         &mut self,
         book: &Casebook,
@@ -325,31 +361,59 @@ impl Derived {
         plan: &Plan,
         before: &Covers,
         first: u32,
-    ) -> Option<(Vec<u32>, Vec<u32>)> {
-        let mut keys = plan.alerts.keys();
-        let about = keys.any(|key| self.decided.names(book.store.alert_id(*key)));
-        if !about && before.decisions == self.covers.decisions {
-            return None;
+    ) -> Decision {
+        let (store, policy) = (&book.store, &book.policy.correlate);
+        let new = first..self.alerts.len() as u32;
+        let mut reconsider: BTreeSet<u32> = BTreeSet::new();
+        for id in index::vendor_from(book, before.facts) {
+            let record = index::vendor_record(book, &id, in_force);
+            if self.decided.vendor.get(&id) != record.as_ref() {
+                reconsider.extend(self.of_vendor(store, &id, new.clone()));
+                match record {
+                    Some(record) => self.decided.vendor.insert(id, record),
+                    None => self.decided.vendor.remove(&id),
+                };
+            }
         }
-        let mut decided = Decided::new(book.decisions_in_force(in_force));
-        let (alerts, store) = (&self.alerts, &book.store);
-        decided.settle(store, &self.of_key, &|a, b| alerts[a as usize].order(&alerts[b as usize], store));
-        let old = std::mem::replace(&mut self.decided, decided);
-        let known: HashSet<_> = old.entries.iter().map(|entry| entry.fact).collect();
-        let (mut reconsider, mut entities) = (BTreeSet::new(), Vec::new());
-        for entry in self.decided.entries.iter().filter(|entry| !known.contains(&entry.fact)) {
-            reconsider.extend(entry.alerts.iter().copied());
+        let mut decided = std::mem::take(&mut self.decided);
+        let named = plan.alerts.keys().any(|key| decided.names(store.alert_id(*key)));
+        let mut again = named || before.decisions != self.covers.decisions || !reconsider.is_empty();
+        let order = |a: u32, b: u32| self.alerts[a as usize].order(&self.alerts[b as usize], store);
+        let of_vendor = |id: &str| self.of_vendor(store, id, new.clone());
+        let (alerts, rows) = (&self.alerts, &self.rows);
+        if !again {
+            let (mut constraints, mut numbers) =
+                (std::mem::take(&mut decided.constraints), std::mem::take(&mut decided.numbers));
+            let making = Making { store, policy, decided: &decided, alerts, rows, order: &order, of_vendor: &of_vendor };
+            again = !new.clone().all(|alert| making.add(alert, &mut constraints, &mut numbers));
+            (decided.constraints, decided.numbers) = (constraints, numbers);
+        }
+        if !again {
+            self.decided = decided;
+            return Decision::default();
+        }
+        let mut now = Decided::new(book.decisions_in_force(in_force), std::mem::take(&mut decided.vendor));
+        now.settle(store, &self.of_key, &order);
+        let making = Making { store, policy, decided: &now, alerts, rows, order: &order, of_vendor: &of_vendor };
+        (now.constraints, now.numbers) = making.make();
+        let known: HashSet<_> = decided.entries.iter().map(|entry| entry.fact).collect();
+        let mut entities = Vec::new();
+        for entry in now.entries.iter().filter(|entry| !known.contains(&entry.fact)) {
+            reconsider.extend(entry.alerts.iter().chain(&entry.from).chain(&entry.to));
             entities.extend(index::decided_entities(book, self, entry));
         }
-        let [was, is]: [HashSet<(u32, u32)>; 2] =
-            [&old, &self.decided].map(|decided| decided.constraints.join.iter().copied().collect());
-        let stands = |alert: &u32| {
+        let [was, is]: [HashSet<(u32, u32)>; 2] = [&decided, &now]
+            .map(|decided| decided.constraints.bonds.iter().map(|bond| (bond.a, bond.b)).collect());
+        reconsider.extend(was.symmetric_difference(&is).flat_map(|(a, b)| [*a, *b]));
+        reconsider.extend(new.filter(|alert| {
+            now.of_alert.contains_key(alert) || now.constraints.mark(*alert) != Mark::default()
+        }));
+        reconsider.retain(|alert| {
             let key = store.alerts[self.alerts[*alert as usize].head as usize].key;
             self.of_key[key as usize] == *alert
-        };
-        reconsider.extend(was.symmetric_difference(&is).flat_map(|(a, b)| [*a, *b]).filter(stands));
-        reconsider.extend((first..self.alerts.len() as u32).filter(|alert| self.decided.of_alert.contains_key(alert)));
-        Some((reconsider.into_iter().collect(), entities))
+        });
+        self.decided = now;
+        Decision { reconsider: reconsider.into_iter().collect(), entities, settled: true }
     }
 
     /// Finds the indicators and decisions of entities that changed, and the entities of new indicators.

@@ -2,13 +2,22 @@
 
 use crate::ingest::tape::{At, Key};
 use crate::resolve::canon;
-use crate::resolve::extract::flag;
+use crate::resolve::extract::{Id, flag};
 use crate::resolve::kind::{EntityKind, IdType};
 use crate::resolve::read::Base;
 use crate::resolve::relation::Relation;
 
 use super::machine::Scope;
 use super::{Evidence, path};
+
+/// By what a source knows a process.
+struct Known<'k> {
+    guid: Option<&'k str>,
+    pid: Option<i64>,
+    created: Option<i64>,
+    begun: Option<i64>,
+    run: Option<&'k str>,
+}
 
 impl Evidence<'_, '_, '_> {
     pub(super) fn file_evidence(&mut self, at: At, base: Base) -> Option<u32> {
@@ -68,8 +77,17 @@ impl Evidence<'_, '_, '_> {
         let where_ = path(self.item);
         let pid = self.reader.int(at, Key::ProcessId, &where_);
         let created = self.reader.time(at, Key::ProcessCreationDateTime, &where_);
-        let guid = self.text(at, Key::ProcessGuid);
-        let process = self.process_ids(guid, pid, created, base, scope);
+        let begun = self.reader.time(at, Key::Begun, &where_);
+        let known = Known {
+            guid: self.text(at, Key::ProcessGuid),
+            pid,
+            // What the clock of a collector says is shown as the time of creation, and no more than that.
+            created: created.filter(|_| begun.is_none()),
+            begun,
+            run: self.text(at, Key::Run),
+        };
+        let process = self.process_ids(&known, base, scope);
+        self.runs.extend(known.guid.or(known.run).map(|key| (key, scope.occurrence, process)));
         self.relate(process, Relation::On, scope.occurrence);
         self.name_process(process, at, Key::ImageFile, pid);
         if let Some(image) = self.object(at, Key::ImageFile) {
@@ -87,8 +105,19 @@ impl Evidence<'_, '_, '_> {
         let parent_created = self.reader.time(at, Key::ParentProcessCreationDateTime, &where_);
         let parent_image = self.object(at, Key::ParentProcessImageFile);
         if parent_pid.is_some() || parent_image.is_some() || self.text(at, Key::ParentProcessGuid).is_some() {
-            let guid = self.text(at, Key::ParentProcessGuid);
-            let parent = self.process_ids(guid, parent_pid, parent_created, base.nested(), scope);
+            let known = Known {
+                guid: self.text(at, Key::ParentProcessGuid),
+                pid: parent_pid,
+                created: parent_created,
+                begun: None,
+                run: self.text(at, Key::ParentRun),
+            };
+            let mut nested = base.nested();
+            if parent_image.is_some_and(|image| self.is_broker(image)) {
+                // It starts what anybody asks it to start; what it does itself is an alert about it.
+                nested.flags |= flag::COMMON;
+            }
+            let parent = self.process_ids(&known, nested, scope);
             self.name_process(parent, at, Key::ParentProcessImageFile, parent_pid);
             self.relate(process, Relation::Parent, Some(parent));
             self.relate(parent, Relation::On, scope.occurrence);
@@ -98,6 +127,13 @@ impl Evidence<'_, '_, '_> {
             }
         }
         process
+    }
+
+    /// Is the file one of the system's own services, by its place, or by its name where the source tells no place?
+    fn is_broker(&mut self, image: At) -> bool {
+        let folder = self.text(image, Key::FilePath).unwrap_or_default();
+        let name = self.text(image, Key::FileName).unwrap_or_default();
+        canon::path(folder, name).is_some_and(|path| canon::is_broker(&path))
     }
 
     fn name_process(&mut self, process: u32, at: At, image: Key, pid: Option<i64>) {
@@ -114,26 +150,32 @@ impl Evidence<'_, '_, '_> {
         self.name(process, Some(&shown));
     }
 
-    /// Process ids are reused: one counts only with the time of creation and the device. The GUID that
-    /// Sysmon gives a process is good on its device.
-    fn process_ids(
-        &mut self,
-        guid: Option<&str>,
-        pid: Option<i64>,
-        created: Option<i64>,
-        base: Base,
-        scope: Scope,
-    ) -> u32 {
+    /// Process ids are reused: one counts only with the time of creation and the device, or, in alerts of ours,
+    /// with the program and the day. The GUID that Sysmon gives a process is good on its device.
+    fn process_ids(&mut self, known: &Known<'_>, base: Base, scope: Scope) -> u32 {
         let start = self.begin();
-        if let Some(guid) = guid.and_then(canon::token) {
-            self.scoped_ids(scope, &guid);
+        let place = scope.host.or(scope.mde);
+        let scoped = |this: &mut Self, id_type: IdType, value: &str| {
+            if let Some(place) = place {
+                let value = this.reader.out.put_scoped(place, value);
+                this.reader.out.ids.push(Id { id_type, value });
+            }
+        };
+        if let Some(guid) = known.guid.and_then(canon::token) {
+            scoped(self, IdType::Guid, &guid);
         }
-        if let (Some(pid), Some(created)) = (pid, created) {
+        if let (Some(pid), Some(created)) = (known.pid, known.created) {
             self.scoped_ids(scope, &format!("{pid}|{created}"));
         }
-        if let (true, Some(pid)) = (self.begin() == start, pid) {
+        if let (Some(pid), Some(begun)) = (known.pid, known.begun) {
+            scoped(self, IdType::Begun, &format!("{pid}|{begun}"));
+        }
+        if let Some(run) = known.run {
+            scoped(self, IdType::Run, &run.to_lowercase());
+        }
+        if let (true, Some(pid)) = (self.begin() == start, known.pid) {
             let alert = self.reader.out.str(self.reader.out.alert.id).to_owned();
-            self.id(IdType::InAlert, &format!("{alert}#pid{pid}|{}", created.unwrap_or(0)));
+            self.id(IdType::InAlert, &format!("{alert}#pid{pid}|{}", known.created.unwrap_or(0)));
         }
         self.finish(start, EntityKind::Process, base)
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::ingest::tape::{At, Key};
 use crate::resolve::canon;
-use crate::resolve::extract::{Id, Span, flag};
+use crate::resolve::extract::{Id, Said, Span, flag};
 use crate::resolve::kind::{EntityKind, IdType};
 use crate::resolve::read::Base;
 use crate::resolve::relation::Relation;
@@ -47,6 +47,15 @@ impl Evidence<'_, '_, '_> {
         let device = self.finish(start, EntityKind::Device, base);
         let shown = self.text(at, Key::HostName).or_else(|| self.text(at, Key::DeviceDnsName));
         self.name(device, shown);
+        let group = self.text(at, Key::RbacGroupName).map(str::to_lowercase);
+        let group = group.or_else(|| self.id_text(at, Key::RbacGroupId).map(|id| format!("#{id}")));
+        let value = self.text(at, Key::DeviceValue).map(str::to_owned);
+        for (what, text) in [(Said::Group, group), (Said::Value, value)] {
+            if let Some(text) = text {
+                let text = self.reader.out.put(&text);
+                self.reader.out.said.push((device, what, text));
+            }
+        }
         let mde = mde.or(aad).map(|id| self.reader.out.put(&id));
         let host = full.as_deref().or(label.as_deref()).map(|name| self.reader.out.put(name));
         let scope = Scope { occurrence: Some(device), mde, host };

@@ -91,6 +91,10 @@ impl Evidence<'_, '_, '_> {
         for end in ends {
             self.relate(connection, Relation::Address, end);
         }
+        self.act(at, base, Relation::Connected, Some(connection));
+        let [source, destination] = ends;
+        let incoming = self.text(at, Key::Incoming).is_some();
+        self.act(at, base, Relation::Connected, if incoming { source } else { destination });
         connection
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{View, address, second};
+use super::fields::{RunIds, View, address, second};
 use super::parts::{NAME_BYTES, account_of, file_details, is_common, is_kind, program, put, split_hive, wrap};
 use super::tables::{self, Account, Process, Run};
 use super::{cloud, host};
@@ -18,6 +18,10 @@ const ANSWERS: usize = 32;
 pub(super) struct Out<'v, 'r> {
     pub(super) view: &'v View<'r>,
     roles: &'v [(&'v str, &'v str)],
+    /// What the rule asks about.
+    asked: &'v [&'v str],
+    /// By what others name the process that did what the event tells.
+    by: Option<String>,
     host: Option<String>,
     items: Vec<Value>,
     /// Items over [`ITEMS`].
@@ -25,8 +29,8 @@ pub(super) struct Out<'v, 'r> {
 }
 
 /// All evidence of an event, the device first, and how many items it would hold beyond its limit.
-pub(super) fn of(view: &View<'_>, roles: &[(&str, &str)]) -> (Vec<Value>, u64) {
-    let mut out = Out { view, roles, host: host(view.record()), items: Vec::new(), more: 0 };
+pub(super) fn of(view: &View<'_>, roles: &[(&str, &str)], asked: &[&str]) -> (Vec<Value>, u64) {
+    let mut out = Out { view, roles, asked, by: None, host: host(view.record()), items: Vec::new(), more: 0 };
     out.device();
     tables::PROCESSES.iter().for_each(|row| out.process(row));
     tables::FILES.iter().for_each(|(field, role)| out.file(field, *role));
@@ -56,6 +60,12 @@ impl Out<'_, '_> {
             return;
         }
         if self.items.len() < ITEMS { self.items.push(item) } else { self.more += 1 }
+    }
+
+    /// Adds an item that the process of the event made, or spoke to.
+    fn push_of_process(&mut self, field: &str, role: Option<&str>, mut item: Object) {
+        put(&mut item, "casegraph.by", self.by.clone());
+        self.push(field, role, item);
     }
 
     pub(super) fn name(&self, fields: &[&str]) -> Option<String> {
@@ -100,7 +110,8 @@ impl Out<'_, '_> {
                 return;
             }
         }
-        if ids.guid.is_none() && ids.pid.is_none() || image.is_none() && ids.guid.is_none() && ids.start.is_none() {
+        let begins = ids.start.or(ids.begun);
+        if ids.guid.is_none() && ids.pid.is_none() || image.is_none() && ids.guid.is_none() && begins.is_none() {
             if let Some((field, Some(image))) = image {
                 // A program without a run of its own is a file.
                 self.push(field, None, wrap("file", "fileDetails", image));
@@ -110,7 +121,9 @@ impl Out<'_, '_> {
         let mut item = evidence("process");
         let field = image.as_ref().map_or("ProcessId", |(field, _)| *field);
         put(&mut item, "processId", ids.pid);
-        put(&mut item, "processCreationDateTime", ids.start.and_then(second));
+        put(&mut item, "processCreationDateTime", begins.and_then(second));
+        put(&mut item, "casegraph.begun", ids.begun.and_then(second));
+        put(&mut item, "casegraph.run", self.run_of(&ids, image.as_ref()));
         put(&mut item, "processCommandLine", self.view.value(row.own.command));
         put(&mut item, "casegraph.processGuid", ids.guid);
         if let Some((_, Some(mut image))) = image {
@@ -125,6 +138,7 @@ impl Out<'_, '_> {
         }
         if let Some(parent) = &row.parent {
             let ids = self.view.run(parent);
+            put(&mut item, "casegraph.parentRun", self.run_of(&ids, self.image(parent).as_ref()));
             put(&mut item, "parentProcessId", ids.pid);
             put(&mut item, "parentProcessCreationDateTime", ids.start.and_then(second));
             put(&mut item, "casegraph.parentProcessGuid", ids.guid);
@@ -133,7 +147,34 @@ impl Out<'_, '_> {
                 item.insert("parentProcessImageFile".to_owned(), Value::Object(image));
             }
         }
-        self.push(field, None, item);
+        let path = self.view.value(row.own.image);
+        let broker = path.as_deref().is_some_and(canon::is_broker);
+        if self.by.is_none() && !broker && row.acts {
+            let run = |name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
+            self.by = run("casegraph.processGuid").or_else(|| run("casegraph.run"));
+        }
+        // A service of the system that did what somebody asked for, or that was opened, is a bystander.
+        let bystander = broker && !(row.acts && (self.begins() || self.asks(&row.own)));
+        self.push(field, Some("contextual").filter(|_| bystander), item);
+    }
+
+    /// Does the event tell the start of its process?
+    fn begins(&self) -> bool {
+        ["NewProcessId", "ParentProcessGuid"].iter().any(|field| self.view.text(field).is_some())
+    }
+
+    /// Does the rule ask what this process is or was told?
+    fn asks(&self, run: &Run) -> bool {
+        let about = |field: &&str| [run.image, run.name, run.command].iter().any(|own| own.contains(field));
+        self.asked.iter().any(|field| about(field) || *field == "OriginalFileName")
+    }
+
+    /// Number, program and day: what sources of one device that know a process by different means agree on.
+    fn run_of(&self, ids: &RunIds, image: Option<&(&'static str, Option<Object>)>) -> Option<String> {
+        let details = image?.1.as_ref()?;
+        let text = |member: &str| details.get(member).and_then(Value::as_str);
+        let path = canon::path(text("filePath")?, text("fileName")?)?;
+        Some(format!("{}|{path}|{}", ids.pid?, self.view.day()?))
     }
 
     /// Whom a program runs as. Security events say the domain and the SID elsewhere.
@@ -187,7 +228,8 @@ impl Out<'_, '_> {
             let signed = self.view.text("Signed").is_some_and(|signed| signed.eq_ignore_ascii_case("true"));
             put(&mut details, "signer", self.name(&["Signature"]).filter(|_| signed));
         }
-        self.push(field, role, wrap("file", "fileDetails", details));
+        let item = wrap("file", "fileDetails", details);
+        if field == "TargetFilename" { self.push_of_process(field, role, item) } else { self.push(field, role, item) }
     }
 
     fn service_programs(&mut self) {
@@ -216,8 +258,10 @@ impl Out<'_, '_> {
         item.insert("registryHive".to_owned(), hive.into());
         item.insert("registryKey".to_owned(), key.into());
         put(&mut item, "registryValueName", name);
+        // An object that was opened was not written.
+        let written = field != "ObjectName" || data.is_some();
         put(&mut item, "registryValue", data);
-        self.push(field, None, item);
+        if written { self.push_of_process(field, None, item) } else { self.push(field, None, item) }
     }
 
     fn connection(&mut self) {
@@ -232,7 +276,11 @@ impl Out<'_, '_> {
             for ((field, one), role) in
                 source.into_iter().zip(["source"]).chain(destination.into_iter().zip(["destination"]))
             {
-                self.push(field, Some(role), ip(one));
+                if role == "destination" && !self.incoming() {
+                    self.push_of_process(field, Some(role), ip(one));
+                } else {
+                    self.push(field, Some(role), ip(one));
+                }
             }
             return;
         };
@@ -247,7 +295,15 @@ impl Out<'_, '_> {
             _ => None,
         };
         put(&mut item, "protocol", protocol);
-        self.push(field, None, item);
+        put(&mut item, "casegraph.incoming", self.incoming().then_some("true"));
+        self.push_of_process(field, None, item);
+    }
+
+    /// Was the connection opened by the other end?
+    fn incoming(&self) -> bool {
+        let is = |field: &str, value: &str| self.view.text(field).is_some_and(|text| text.eq_ignore_ascii_case(value));
+        // `%%14592` is the number that the Windows log has for "inbound".
+        is("Initiated", "false") || self.view.quoted("Direction", 16).iter().any(|text| text == "%%14592")
     }
 
     fn domain(&mut self, field: &str) {
@@ -269,6 +325,8 @@ impl Out<'_, '_> {
             if !addresses.is_empty() {
                 item.insert("ipAddresses".to_owned(), addresses.into());
             }
+            self.push_of_process(field, None, item);
+            return;
         }
         self.push(field, None, item);
     }
@@ -282,7 +340,7 @@ impl Out<'_, '_> {
         };
         let mut item = evidence("url");
         item.insert("url".to_owned(), url.into());
-        self.push(field, None, item);
+        self.push_of_process(field, None, item);
     }
 
     fn account(&mut self, row: &Account) {
@@ -371,7 +429,13 @@ impl Out<'_, '_> {
                 let member: String = first.into_iter().chain(chars).collect();
                 put(&mut item, &member, self.view.text(field));
             }
-            self.push(field, None, item);
+            // What was opened, read or asked for belongs to whom it was done to.
+            let opened = match *kind {
+                "namedPipe" => self.view.text("EventID").is_none_or(|id| id != "17"),
+                "networkShare" | "directoryObject" => true,
+                _ => false,
+            };
+            self.push(field, Some("contextual").filter(|_| opened), item);
         }
     }
 }

@@ -26,8 +26,10 @@ pub(super) struct View<'r> {
 pub(super) struct RunIds {
     pub(super) guid: Option<String>,
     pub(super) pid: Option<i64>,
-    /// Seconds.
+    /// Seconds, as the product that watched the process says.
     pub(super) start: Option<i64>,
+    /// The time of the record of its start, where nothing better is known: as good as the collector's clock.
+    pub(super) begun: Option<i64>,
 }
 
 impl<'r> View<'r> {
@@ -103,6 +105,12 @@ impl<'r> View<'r> {
         fields.iter().find_map(number)
     }
 
+    /// The day of the event, in UTC.
+    pub(super) fn day(&self) -> Option<String> {
+        let seconds = self.time().and_then(seconds)?;
+        Some(DateTime::from_timestamp(seconds, 0)?.format("%Y-%m-%d").to_string())
+    }
+
     pub(super) fn run(&self, run: &Run) -> RunIds {
         let guid = run.guid.iter().find_map(|field| guid(&self.text(field)?));
         let pid = self.number(run.pid, i64::from(u32::MAX));
@@ -110,8 +118,9 @@ impl<'r> View<'r> {
         // The event of a start is about the process that begins with it.
         let begins =
             || run.begins.iter().any(|field| self.text(field).is_some()).then(|| self.time().and_then(seconds));
-        let start = guid.as_deref().and_then(guid_start).or_else(started).or_else(|| begins().flatten());
-        RunIds { guid, pid, start }
+        let start = guid.as_deref().and_then(guid_start).or_else(started);
+        let begun = if start.is_none() { begins().flatten() } else { None };
+        RunIds { guid, pid, start, begun }
     }
 }
 

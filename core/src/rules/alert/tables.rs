@@ -18,11 +18,14 @@ const NO_RUN: Run =
 
 pub(super) struct Process {
     pub(super) own: Run,
+    /// It did what the event tells, rather than being what it was done to.
+    pub(super) acts: bool,
     pub(super) parent: Option<Run>,
 }
 
 pub(super) const PROCESSES: &[Process] = &[
     Process {
+        acts: true,
         own: Run {
             image: &["Image", "NewProcessName", "ProcessName", "exe"],
             command: &["CommandLine"],
@@ -44,6 +47,7 @@ pub(super) const PROCESSES: &[Process] = &[
         }),
     },
     Process {
+        acts: true,
         own: Run {
             image: &["SourceImage"],
             command: &["SourceCommandLine"],
@@ -55,6 +59,7 @@ pub(super) const PROCESSES: &[Process] = &[
         parent: None,
     },
     Process {
+        acts: false,
         own: Run {
             image: &["TargetImage"],
             guid: &["TargetProcessGuid"],
@@ -65,6 +70,7 @@ pub(super) const PROCESSES: &[Process] = &[
         parent: None,
     },
     Process {
+        acts: true,
         own: Run {
             image: &["InitiatingProcessFolderPath"],
             name: &["InitiatingProcessFileName"],

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::rules::ast::{Item, Pattern, Test, Token};
 use crate::rules::event::{Cell, Event, Kind};
@@ -12,6 +12,9 @@ use crate::rules::record::{Record, Scalar};
 
 /// From this many plain substrings on, one automaton looks for all of them.
 const MANY: usize = 6;
+
+/// Up to so many bytes of substrings the automaton is as fast as the library makes it, above it compact.
+const SMALL: usize = 1 << 14;
 
 /// A line of a detection.
 #[derive(Debug)]
@@ -123,6 +126,9 @@ impl Compiled {
                 Ask::Test(Test::Null) => {
                     cells.clone().next().is_none() || cells.clone().any(|cell| cell.kind == Kind::Null)
                 }
+                Ask::Test(test @ Test::Reference { .. }) => {
+                    literal::test_any(test, cells.clone().map(|cell| event.scalar(cell)), record)
+                }
                 _ => cells.clone().any(|cell| ask.holds(event, cell, record)),
             })
         });
@@ -138,7 +144,12 @@ impl Compiled {
         if self.many.is_empty() {
             return false;
         }
-        let automaton = self.automaton.get_or_init(|| AhoCorasick::new(&self.many).ok());
+        let automaton = self.automaton.get_or_init(|| {
+            // The table of a DFA costs the square of a long text of one letter.
+            let small = self.many.iter().map(String::len).sum::<usize>() <= SMALL;
+            let kind = (!small).then_some(AhoCorasickKind::ContiguousNFA);
+            AhoCorasick::builder().kind(kind).build(&self.many).ok()
+        });
         cells.any(|cell| {
             cell.kind != Kind::Null && {
                 let text = event.folded_of(cell);

@@ -85,7 +85,7 @@ impl Default for Limits {
             condition_terms: 4_096,
             values_per_item: 100_000,
             forms_per_value: 1_000,
-            wildcard_run: 100,
+            wildcard_run: 200,
             regex_bytes: 10_000,
             regex_program_bytes: 4 << 20,
             regex_bytes_per_file: 64 << 20,

@@ -154,6 +154,7 @@ fn parent_fields(process: &Object, fields: &mut Fields, limits: &Limits) -> bool
         ("processId", "parentProcessId"),
         ("processCreationDateTime", "parentProcessCreationDateTime"),
         ("imageFile", "parentProcessImageFile"),
+        ("processCommandLine", "casegraph.parentCommandLine"),
         ("mdeDeviceId", "mdeDeviceId"),
     ] {
         if let Some(value) = process.get(member) {

@@ -1,7 +1,8 @@
 //! Asks every verdict rule about every entity, alert and incident of its kind.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -9,7 +10,7 @@ use super::fields::{Datum, Fields};
 use super::subject::{Case, End, Node, Subject};
 use super::{About, Limits, VerdictRule, VerdictRules, place};
 use crate::ingest::canonical;
-use crate::judge::{RuleFindings, RuleOpinion, Scene};
+use crate::judge::{Row, RuleFindings, RuleOpinion, Scene};
 use crate::model::{AlertSeverity, EvidenceRole};
 use crate::resolve::extract::{Extract, flag};
 use crate::rules::ast::{self, Condition, Item};
@@ -51,7 +52,7 @@ pub(crate) fn run(rules: &VerdictRules, evidence: &Evidence<'_>) -> RuleFindings
                 found.examined.push((entity, index));
             }
             if let Some((alert, matched)) = ask_of_entity(rule, &case, entity) {
-                found.opinions.push(opinion(rule, index, entity, alert, matched));
+                found.opinions.push(opinion(rule, index, entity, alert, &matched));
             }
             reached.extend(case.reached.take().map(|limit| (entity, limit)));
         }
@@ -121,7 +122,16 @@ pub(crate) fn explain(rules: &VerdictRules, evidence: &Evidence<'_>, hash: &str,
     })
 }
 
-fn opinion(rule: &VerdictRule, index: u32, entity: u32, alert: u32, matched: String) -> RuleOpinion {
+/// What a rule that fits went by.
+#[derive(Debug, Clone)]
+struct Matched {
+    /// Field and value, in words.
+    words: String,
+    /// Alerts that it looked at.
+    looked: Arc<[u32]>,
+}
+
+fn opinion(rule: &VerdictRule, index: u32, entity: u32, alert: u32, matched: &Matched) -> RuleOpinion {
     RuleOpinion {
         entity,
         verdict: rule.verdict.clone(),
@@ -129,7 +139,8 @@ fn opinion(rule: &VerdictRule, index: u32, entity: u32, alert: u32, matched: Str
         exculpates: rule.exculpates,
         rule: index,
         alert,
-        matched,
+        matched: matched.words.clone(),
+        looked: matched.looked.clone(),
         face: rule.face.clone(),
     }
 }
@@ -145,7 +156,7 @@ fn sees(rule: &VerdictRule, case: &Case<'_>, entity: u32) -> bool {
     rule.verdict > crate::model::Verdict::Clean && !rule.needs.is_empty() && rule.needs.iter().all(says)
 }
 
-fn ask_of_entity(rule: &VerdictRule, case: &Case<'_>, entity: u32) -> Option<(u32, String)> {
+fn ask_of_entity(rule: &VerdictRule, case: &Case<'_>, entity: u32) -> Option<(u32, Matched)> {
     let node = Node::Entity(entity);
     if rule.grows || rule.exculpates {
         let matched = ask(rule, &Subject { case, node, view: None })?;
@@ -163,6 +174,8 @@ fn over_alerts(
     found: &mut RuleFindings,
     reached: &mut BTreeSet<(u32, &'static str)>,
 ) {
+    let contextual = EvidenceRole::Contextual.index().filter(|i| *i < 16).map_or(0u16, |i| 1 << i);
+    let direct = |row: &Row| row.flags & flag::NESTED == 0 && row.roles & contextual == 0;
     let mut rows = case.scene.rows.as_slice();
     for alert in 0..case.alerts.len() as u32 {
         let end = rows.partition_point(|row| row.alert <= alert);
@@ -170,9 +183,9 @@ fn over_alerts(
         rows = rest;
         let matched = ask(rule, &Subject { case, node: Node::Alert(alert), view: (!rule.grows).then_some(alert) });
         let limit = case.reached.take();
-        for row in own.iter().filter(|row| row.flags & flag::NESTED == 0 && is_artifact(case, row.entity)) {
+        for row in own.iter().filter(|row| direct(row) && is_artifact(case, row.entity)) {
             if let Some(matched) = &matched {
-                found.opinions.push(opinion(rule, index, row.entity, alert, matched.clone()));
+                found.opinions.push(opinion(rule, index, row.entity, alert, matched));
             }
             reached.extend(limit.map(|limit| (row.entity, limit)));
         }
@@ -198,7 +211,7 @@ fn over_incident(
     let limit = case.reached.take();
     for row in case.scene.rows.iter().filter(|row| row.roles & brought != 0 && is_artifact(case, row.entity)) {
         if let Some(matched) = &matched {
-            found.opinions.push(opinion(rule, index, row.entity, row.alert, matched.clone()));
+            found.opinions.push(opinion(rule, index, row.entity, row.alert, matched));
         }
         reached.extend(limit.map(|limit| (row.entity, limit)));
     }
@@ -208,11 +221,19 @@ fn is_artifact(case: &Case<'_>, entity: u32) -> bool {
     case.scene.kinds.get(entity as usize).is_some_and(|(kind, common)| !kind.is_asset() && !common)
 }
 
-/// The field and value that a matching rule went by; none when it does not match.
-fn ask(rule: &VerdictRule, subject: &Subject<'_>) -> Option<String> {
-    if !literal::matches(&rule.rule.selections, &rule.rule.conditions, subject) {
+/// What a matching rule went by; none when it does not match.
+fn ask(rule: &VerdictRule, subject: &Subject<'_>) -> Option<Matched> {
+    let matches = || literal::matches(&rule.rule.selections, &rule.rule.conditions, subject);
+    let before = subject.case.work.get();
+    if !matches() {
         return None;
     }
+    // Few rules match: only these are asked again, for what they looked at, at no further cost.
+    let after = subject.case.work.replace(before);
+    subject.case.looked.replace(Some(BTreeSet::new()));
+    matches();
+    let looked = subject.case.looked.replace(None).unwrap_or_default();
+    subject.case.work.set(after);
     const SHOWN: usize = 2;
     let mut items = Vec::new();
     rule.rule.conditions.iter().for_each(|condition| positive(condition, &rule.rule, true, &mut items));
@@ -221,7 +242,7 @@ fn ask(rule: &VerdictRule, subject: &Subject<'_>) -> Option<String> {
         let held = held(item, subject).filter(|held| shown.len() < SHOWN && !shown.contains(held));
         shown.extend(held);
     }
-    Some(shown.join(", "))
+    Some(Matched { words: shown.join(", "), looked: looked.into_iter().collect() })
 }
 
 fn positive<'r>(condition: &Condition, rule: &'r ast::Rule, yes: bool, out: &mut Vec<&'r Item>) {
@@ -313,6 +334,7 @@ fn lay_out<'c>(evidence: &'c Evidence<'_>, limits: &'c Limits) -> (Case<'c>, BTr
         holders: scene.rows.iter().map(|row| (row.entity, row.alert)).collect(),
         work: Cell::new(limits.work),
         reached: Cell::new(None),
+        looked: RefCell::new(None),
         empty: Fields::default(),
     };
     for list in [&mut case.members, &mut case.holders] {

@@ -1,6 +1,6 @@
 //! What a verdict rule looks at: an entity, an alert or the incident, with its neighbours along paths.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use super::Limits;
@@ -52,6 +52,8 @@ pub(super) struct Case<'c> {
     pub(super) work: Cell<u64>,
     /// The limit that kept neighbours out of sight.
     pub(super) reached: Cell<Option<&'static str>>,
+    /// Alerts that were looked at, while somebody wants to know.
+    pub(super) looked: RefCell<Option<BTreeSet<u32>>>,
     pub(super) empty: Fields,
 }
 
@@ -69,6 +71,17 @@ impl Case<'_> {
 
     pub(super) fn views_of(&self, entity: u32) -> &[(u32, Fields)] {
         self.views.get(entity as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Notes which alerts say what a node is.
+    fn look(&self, node: Node, view: Option<u32>) {
+        if let Some(looked) = self.looked.borrow_mut().as_mut() {
+            match (node, view) {
+                (_, Some(alert)) | (Node::Alert(alert), None) => looked.extend([alert]),
+                (Node::Entity(entity), None) => looked.extend(self.alerts_of(entity)),
+                (Node::Incident, None) => looked.extend(0..self.alerts.len() as u32),
+            }
+        }
     }
 
     fn fields(&self, node: Node, view: Option<u32>) -> &Fields {
@@ -186,6 +199,7 @@ impl Record for Subject<'_> {
         let mut rest = field;
         loop {
             for node in &at {
+                self.case.look(*node, self.view);
                 let here = Subject { node: *node, ..*self };
                 if let Some(count) = path::count(rest) {
                     each(Scalar::Int(here.count(count)));
@@ -217,6 +231,7 @@ impl Record for Subject<'_> {
     }
 
     fn all_values<'r>(&'r self, each: &mut dyn FnMut(Scalar<'r>)) {
+        self.case.look(self.node, self.view);
         self.case.fields(self.node, self.view).all().map(Datum::scalar).for_each(each);
     }
 }

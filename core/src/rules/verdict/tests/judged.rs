@@ -1,8 +1,48 @@
 //! Opinions of rules as verdicts and explanations.
 
 use super::*;
-use crate::judge::{AlertStance, Explanation, Judgement, Outside, Weights, Words, explain, judge};
-use crate::model::Verdict;
+use crate::judge::{AlertStance, Basis, Explanation, Judgement, Outside, Told, Weights, Words, judge};
+use crate::model::{FactId, Verdict};
+
+struct Names<'n>(&'n [String]);
+
+impl Words for Names<'_> {
+    fn entity_id(&self, local: u32) -> String {
+        self.0[local as usize].clone()
+    }
+
+    fn entity_name(&self, local: u32) -> String {
+        self.entity_id(local)
+    }
+
+    fn tenant(&self, _: u32) -> String {
+        String::new()
+    }
+
+    fn identifiers(&self, local: u32) -> Vec<String> {
+        vec![self.entity_id(local)]
+    }
+
+    fn alert(&self, alert: u32) -> (String, String, FactId) {
+        (format!("a{alert}"), format!("Alert {alert}"), FactId([0; 32]))
+    }
+
+    fn detector(&self, source: u32) -> String {
+        format!("d{source}")
+    }
+
+    fn place(&self, occurrence: u32) -> (FactId, u32, bool) {
+        (FactId([0; 32]), occurrence, false)
+    }
+
+    fn indicator(&self, _: u32) -> (Option<String>, FactId) {
+        unreachable!()
+    }
+
+    fn decision(&self, _: u32) -> (String, Option<String>, FactId) {
+        unreachable!()
+    }
+}
 
 /// The explanation of every entity, by name, with the opinions of `rules`.
 fn all(incident: &Incident, rules: Option<&VerdictRules>, severity: u8) -> BTreeMap<String, Explanation> {
@@ -12,20 +52,12 @@ fn all(incident: &Incident, rules: Option<&VerdictRules>, severity: u8) -> BTree
     let weights = Weights::new(&policy);
     let mut judgement = Judgement::default();
     let stance = |source: u32| AlertStance { severity, classification: 0, detector: source };
-    judge(&incident.scene, &stance, &outside, &policy, &weights, &mut judgement);
-    let words = Words {
-        entity_id: &|e| incident.names[e as usize].clone(),
-        entity_name: &|e| incident.names[e as usize].clone(),
-        alert: &|a| (format!("a{a}"), format!("Alert {a}"), "00".to_owned()),
-        indicator: &|_| unreachable!(),
-        decision: &|_| unreachable!(),
-    };
+    judge(&incident.scene, &stance, &outside, &policy, &weights, policy.work, &mut judgement);
+    let words = Names(&incident.names);
+    let told =
+        Told { scene: &incident.scene, judgement: &judgement, weights: &weights, work: policy.work, words: &words };
     let each = incident.names.iter().enumerate();
-    each.map(|(e, name)| {
-        let why = explain(&incident.scene, &judgement, &weights, &policy, e as u32, &words).unwrap();
-        (name.clone(), why)
-    })
-    .collect()
+    each.map(|(e, name)| (name.clone(), told.explain(e as u32, Basis::default()).unwrap())).collect()
 }
 
 /// The explanation of the entity whose name ends so. The alerts are of the given severity (by index)
