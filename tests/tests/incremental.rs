@@ -45,8 +45,18 @@ fn noisy() -> Policy {
     )
 }
 
+/// Few hours and days tell what is routine, so that classes change all the time.
+fn habitual() -> Policy {
+    policy(
+        r#"{"correlate": {"hubAssets": 3, "detectorRare": 2, "noisePerDay": 3, "lookback": 2, "nearMisses": 2,
+            "calendarDays": 2, "observedHours": 1, "observedDays": 1, "routinePercent": 60, "accompanyDetectors": 1,
+            "accompanySeconds": 7200, "sequenceHours": 24, "sequenceAssets": 2, "scopedDeviceGroups": true},
+            "summary": {"criticality": {"web00": "veryHigh", "web01": "high"}}}"#,
+    )
+}
+
 fn any_policy() -> impl Strategy<Value = Policy> {
-    prop_oneof![Just(Policy::default()), Just(tight()), Just(noisy())]
+    prop_oneof![1 => Just(Policy::default()), 1 => Just(tight()), 1 => Just(noisy()), 2 => Just(habitual())]
 }
 
 /// One fact or a few, as they come in.
@@ -107,6 +117,12 @@ fn crowded() -> impl Strategy<Value = Vec<String>> {
             .set("detectorId", format!("detector-{detector}"))
             .set("lastUpdateDateTime", at(&format!("20 00:0{version}")))
             .with(host(&format!("web0{device}")));
+        if version == 5 {
+            record = record.its("rbacGroupName", format!("group-{}", device % 2));
+        }
+        if minutes % 5 == 0 {
+            record = record.set("incidentId", format!("{}", 900 + minutes / 5 % 3));
+        }
         record = match thing {
             0 => record.with(file('a')),
             1 => record.with(ip("203.0.113.7")).its("verdict", "malicious"),
@@ -138,13 +154,16 @@ fn parts() -> impl Strategy<Value = Vec<String>> {
 
 /// Records of the vendor's incidents, which name them.
 fn vendors() -> impl Strategy<Value = Vec<String>> {
-    let one = (0u32..3, 0u8..4).prop_map(|(id, version)| {
+    let one = (0u32..3, 0u8..4, 0u8..4).prop_map(|(id, version, said)| {
         json!({"@odata.type": "#microsoft.graph.security.incident", "id": format!("{}", 900 + id),
             "displayName": format!("Incident {id}, version {version}"),
+            "status": if said == 1 { "resolved" } else { "active" },
+            "assignedTo": if said == 2 { "ada@corp.example" } else { "" },
+            "classification": if said == 3 { "truePositive" } else { "unknown" },
             "lastUpdateDateTime": at(&format!("20 00:0{version}"))})
         .to_string()
     });
-    vec(one, 0..3)
+    vec(one, 0..4)
 }
 
 fn inputs() -> impl Strategy<Value = Vec<Input>> {

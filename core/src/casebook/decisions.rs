@@ -29,6 +29,11 @@ impl Entry {
         Entry { fact, decision, alerts: Vec::new(), from: Vec::new(), to: Vec::new() }
     }
 
+    /// All standing alerts that it names.
+    pub(super) fn all_alerts(&self) -> impl Iterator<Item = u32> + '_ {
+        self.alerts.iter().chain(&self.from).chain(&self.to).copied()
+    }
+
     /// The ids of the alerts that the others leave, and of those that they join.
     fn beside(&self) -> (&[String], &[String]) {
         match &self.decision.what {

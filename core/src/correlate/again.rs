@@ -185,10 +185,18 @@ impl Correlation {
     }
 
     /// Looks again for the notable alerts that others follow.
-    pub(super) fn follow_again(&mut self, change: &Change<'_>, stirred: &Stirred, edges: &mut Edges) {
+    pub(super) fn follow_again(
+        &mut self,
+        change: &Change<'_>,
+        reclassed: &[u32],
+        stirred: &Stirred,
+        edges: &mut Edges,
+    ) {
         let rule = self.rule();
         let Some(habits) = &self.baseline.habits else { return };
-        let again: Vec<u32> = habits.followers(&self.policy, stirred).into_iter().collect();
+        let mut again = habits.followers(&self.policy, stirred);
+        // What stands out no more follows nothing.
+        again.extend(reclassed);
         let mut found = Found::default();
         for alert in &again {
             rule.follow(*alert, &mut found);
@@ -196,7 +204,6 @@ impl Correlation {
         let found: HashMap<u32, u32> = found.0.into_iter().map(|(earlier, later)| (later, earlier)).collect();
         let Some(live) = &mut self.live else { return };
         let now = again.into_iter().map(|alert| (alert, found.get(&alert).copied()));
-        // What no longer stands, or stands out no more, follows nothing.
         for (alert, earlier) in now.chain(change.removed.iter().map(|alert| (*alert, None))) {
             let earlier = earlier.unwrap_or(NONE);
             let before = std::mem::replace(&mut live.follows[alert as usize], earlier);

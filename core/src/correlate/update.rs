@@ -186,7 +186,7 @@ impl Correlation {
             }
         }
         self.link_again(&mut touched, &mut edges);
-        self.follow_again(change, &stirred, &mut edges);
+        self.follow_again(change, &reclassed, &stirred, &mut edges);
         let mut changed = self.reshape(change, &edges);
         changed.incidents.extend(others().chain(&standing_out).map(|alert| self.incidents.of(*alert)));
         changed

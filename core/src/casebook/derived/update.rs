@@ -12,7 +12,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::casebook::Casebook;
 use crate::casebook::constraints::Making;
 use crate::casebook::criticality;
-use crate::casebook::decisions::Decided;
+use crate::casebook::decisions::{Decided, Entry};
 use crate::casebook::index::{self, Named};
 use crate::correlate::{Change, Mark};
 use crate::resolve::EntityKind;
@@ -398,8 +398,18 @@ impl Derived {
         (now.constraints, now.numbers) = making.make();
         let known: HashSet<_> = decided.entries.iter().map(|entry| entry.fact).collect();
         let mut entities = Vec::new();
+        let stands = |alert: &u32| {
+            let key = store.alerts[self.alerts[*alert as usize].head as usize].key;
+            self.of_key[key as usize] == *alert
+        };
+        // New decisions, and those that now find other alerts than before.
+        let found = |entry: &Entry, other: &dyn Fn(&u32) -> bool| entry.all_alerts().any(|alert| other(&alert));
+        let lost = decided.entries.iter().filter(|entry| found(entry, &|alert| !stands(alert)));
+        for entry in now.entries.iter().filter(|entry| found(entry, &|alert| new.contains(alert))).chain(lost) {
+            reconsider.extend(entry.all_alerts());
+        }
         for entry in now.entries.iter().filter(|entry| !known.contains(&entry.fact)) {
-            reconsider.extend(entry.alerts.iter().chain(&entry.from).chain(&entry.to));
+            reconsider.extend(entry.all_alerts());
             entities.extend(index::decided_entities(book, self, entry));
         }
         let [was, is]: [HashSet<(u32, u32)>; 2] = [&decided, &now]
@@ -408,10 +418,7 @@ impl Derived {
         reconsider.extend(new.filter(|alert| {
             now.of_alert.contains_key(alert) || now.constraints.mark(*alert) != Mark::default()
         }));
-        reconsider.retain(|alert| {
-            let key = store.alerts[self.alerts[*alert as usize].head as usize].key;
-            self.of_key[key as usize] == *alert
-        });
+        reconsider.retain(stands);
         self.decided = now;
         Decision { reconsider: reconsider.into_iter().collect(), entities, settled: true }
     }
