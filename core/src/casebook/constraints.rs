@@ -20,12 +20,27 @@ use super::derived::Standing;
 use super::index::VendorRecord;
 
 /// What the constraints are made from.
-pub(super) struct Making<'m> {
-    pub(super) store: &'m Store,
-    pub(super) policy: &'m Correlate,
-    pub(super) decided: &'m Decided,
-    pub(super) alerts: &'m [Standing],
-    pub(super) rows: &'m [u32],
+struct Making<'m> {
+    store: &'m Store,
+    policy: &'m Correlate,
+    decided: &'m Decided,
+    alerts: &'m [Standing],
+    rows: &'m [u32],
+}
+
+impl Decided {
+    /// Works out what the decisions mean for the alerts that stand.
+    pub(super) fn mean(
+        &mut self,
+        store: &Store,
+        policy: &Correlate,
+        of_key: &[u32],
+        alerts: &[Standing],
+        rows: &[u32],
+    ) {
+        self.settle(store, of_key);
+        self.constraints = Making { store, policy, decided: self, alerts, rows }.make();
+    }
 }
 
 /// Alerts that are bonded, under dense numbers; every alert that anything is said of is in one.
@@ -36,7 +51,7 @@ struct Classes {
 }
 
 impl Making<'_> {
-    pub(super) fn make(&self) -> Constraints {
+    fn make(&self) -> Constraints {
         let mut out = Constraints::default();
         let with_groups = self.policy.scoped_device_groups;
         let records = !self.decided.vendor.is_empty() && self.policy.vendor_incidents && self.policy.vendor_labels;

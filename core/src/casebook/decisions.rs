@@ -50,7 +50,7 @@ impl Decided {
     }
 
     /// Finds the standing alerts of the decisions, and which decisions hold for each.
-    pub(crate) fn settle(&mut self, store: &Store, of_key: &[u32]) {
+    pub(super) fn settle(&mut self, store: &Store, of_key: &[u32]) {
         let standing = |ids: &[String], without: &[u32]| -> Vec<u32> {
             let keys = |id: &str| store.tenants().filter_map(|t| store.keys.find(u64::from(t), id)).collect::<Vec<_>>();
             let found = ids.iter().flat_map(|id| keys(id));

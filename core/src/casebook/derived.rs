@@ -16,7 +16,6 @@ use crate::resolve::extract::flag;
 use crate::resolve::store::{NONE, Store, UNDATED};
 
 use super::Casebook;
-use super::constraints::Making;
 use super::decisions::Decided;
 use super::index::OutsideIndex;
 use super::judged::{ProfilesOf, Recent};
@@ -86,9 +85,7 @@ impl Derived {
             kind: &kind,
         };
         let mut decided = decided;
-        decided.settle(store, &of_key);
-        let making = Making { store, policy: &policy.correlate, decided: &decided, alerts: &alerts, rows: &rows };
-        decided.constraints = making.make();
+        decided.mean(store, &policy.correlate, &of_key, &alerts, &rows);
         let correlation = Correlation::constrained(&columns, &policy.correlate, &decided.constraints);
         let findings = (0..correlation.len()).map(|_| OnceLock::new()).collect();
         Derived {
@@ -116,8 +113,7 @@ impl Derived {
     /// Works out what the decisions mean for the alerts that stand.
     pub(super) fn decide(&mut self, store: &Store, policy: &policy::Correlate) {
         let Derived { decided, alerts, rows, of_key, .. } = self;
-        decided.settle(store, of_key);
-        decided.constraints = Making { store, policy, decided, alerts, rows }.make();
+        decided.mean(store, policy, of_key, alerts, rows);
     }
 
     /// Entities and statements of an alert.
