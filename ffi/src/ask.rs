@@ -254,13 +254,7 @@ pub unsafe extern "C" fn cg_casebook_queue_json(
     error: *mut *mut cg_error,
 ) -> cg_status {
     // SAFETY: pointers are NULL or valid, as the header demands.
-    unsafe {
-        guard(error, || {
-            let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
-            out.put(json(serde_json::to_vec(&book.ask(|s| Ok(s.queue()))?))?);
-            Ok(())
-        })
-    }
+    unsafe { guard(error, || answer(book, out, |s| Ok(s.queue()))) }
 }
 
 /// The whole queue with every incident summed up, as one JSON document (`casegraph.queue/1`).

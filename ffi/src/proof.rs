@@ -4,10 +4,10 @@ use std::ffi::c_char;
 
 use casegraph_core::verdict::Explanation;
 
-use super::ask::json;
+use super::ask::answer;
 use super::casebook::cg_casebook;
 use super::error::cg_error;
-use super::guard::{Out, guard, object};
+use super::guard::{Out, guard};
 use super::status::cg_status;
 use super::text::{cg_buffer, text};
 
@@ -29,12 +29,9 @@ pub unsafe extern "C" fn cg_casebook_explain_within_json(
     // SAFETY: pointers are NULL or valid, as the header demands.
     unsafe {
         guard(error, || {
-            let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
             let (alert, entity) =
                 (text(alert_id, alert_id_len, "alert_id")?, text(entity_id, entity_id_len, "entity_id")?);
-            let why = book.ask(|s| s.explain_within(alert, entity, work))?;
-            out.put(json(serde_json::to_vec(&why))?);
-            Ok(())
+            answer(book, out, |s| s.explain_within(alert, entity, work))
         })
     }
 }
@@ -53,11 +50,8 @@ pub unsafe extern "C" fn cg_casebook_check_json(
     // SAFETY: pointers are NULL or valid, as the header demands.
     unsafe {
         guard(error, || {
-            let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
             let proof = Explanation::from_json(text(proof_json, proof_json_len, "proof_json")?)?;
-            let flaw = book.ask(|s| Ok(s.check(&proof).err()))?;
-            out.put(json(serde_json::to_vec(&flaw))?);
-            Ok(())
+            answer(book, out, |s| Ok(s.check(&proof).err()))
         })
     }
 }

@@ -54,6 +54,12 @@ pub(super) fn day(time: i64) -> i64 {
     time.div_euclid(DAY)
 }
 
+fn distinct(mut ids: Vec<u32>) -> Vec<u32> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
 impl Baseline {
     pub(super) fn new(alerts: &Alerts<'_>, policy: &Correlate) -> Baseline {
         let observed = Observed::new(alerts, policy);
@@ -125,18 +131,23 @@ impl Baseline {
         let ranks = (0..alerts.time.len() as u32).filter(|rank| self.class(*rank) == Class::Notable);
         let mut notable: Vec<(u32, u32)> = ranks.map(|rank| ((alerts.tenant)(rank), rank)).collect();
         notable.sort_unstable();
-        let mut assets: Vec<(i64, u32)> = Vec::new();
+        let of = |item: &(u32, u32)| day(alerts.time[item.1 as usize]);
         for run in notable.chunk_by(|a, b| a.0 == b.0) {
-            assets.clear();
-            assets.extend(run.iter().map(|(_, r)| (day(alerts.time[*r as usize]), alerts.asset[*r as usize])));
-            assets.sort_unstable();
-            assets.dedup();
-            for of_day in run.chunk_by(|a, b| day(alerts.time[a.1 as usize]) == day(alerts.time[b.1 as usize])) {
-                let mut around: Vec<u32> =
-                    around(&assets, day(alerts.time[of_day[0].1 as usize]), policy).iter().map(|(_, a)| *a).collect();
-                around.sort_unstable();
-                around.dedup();
-                let Some(reach) = reach(around.len(), policy) else { continue };
+            let by_day = || run.chunk_by(|a, b| of(a) == of(b));
+            let assets: Vec<(i64, Vec<u32>)> = by_day()
+                .map(|of_day| {
+                    let assets = of_day.iter().map(|(_, rank)| alerts.asset[*rank as usize]);
+                    (of(&of_day[0]), distinct(assets.collect()))
+                })
+                .collect();
+            for of_day in by_day() {
+                let around = around(&assets, of(&of_day[0]), policy);
+                // One day with too many says enough of all of them.
+                if around.iter().any(|(_, assets)| reach(assets.len(), policy).is_none()) {
+                    continue;
+                }
+                let count = distinct(around.iter().flat_map(|(_, assets)| assets).copied().collect()).len();
+                let Some(reach) = reach(count, policy) else { continue };
                 for (tenant, rank) in of_day {
                     self.sequence.push(*rank);
                     self.tenant.push(*tenant);
@@ -176,10 +187,14 @@ struct Observed {
 impl Observed {
     fn new(alerts: &Alerts<'_>, policy: &Correlate) -> Observed {
         let dated = (0..alerts.time.len() as u32).filter(|rank| alerts.time[*rank as usize] != UNDATED);
-        let mut hours: Vec<(u32, i64)> =
-            dated.map(|rank| ((alerts.tenant)(rank), alerts.time[rank as usize].div_euclid(HOUR))).collect();
-        // Ranks rise with time, so most repeats stand side by side.
-        hours.dedup();
+        let mut hours: Vec<(u32, i64)> = Vec::new();
+        for rank in dated {
+            let hour = ((alerts.tenant)(rank), alerts.time[rank as usize].div_euclid(HOUR));
+            // Ranks rise with time, so most repeats stand side by side.
+            if hours.last() != Some(&hour) {
+                hours.push(hour);
+            }
+        }
         hours.sort_unstable();
         hours.dedup();
         let of_day = |hour: i64| hour.div_euclid(24);
@@ -207,7 +222,13 @@ fn classify(alerts: &Alerts<'_>, policy: &Correlate, observed: &Observed, class:
         }
         let of = |rank: u32| day(alerts.time[rank as usize]);
         active.clear();
-        active.extend(of_detector.iter().map(|(_, rank)| (of(*rank), ())));
+        for (_, rank) in of_detector {
+            let day = (of(*rank), ());
+            // An asset's alerts are by time.
+            if active.last() != Some(&day) {
+                active.push(day);
+            }
+        }
         active.sort_unstable();
         active.dedup();
         active.retain(|day| days.binary_search(day).is_ok());
@@ -246,7 +267,9 @@ fn accompanied(alerts: &Alerts<'_>, policy: &Correlate, quiet: &[u32], class: &m
         return;
     }
     let key = |rank: u32| ((alerts.tenant)(rank), alerts.asset[rank as usize], alerts.time[rank as usize]);
-    let ranks = (0..class.len() as u32).filter(|rank| class[*rank as usize] == Class::Notable);
+    let assets = distinct(quiet.iter().map(|rank| alerts.asset[*rank as usize]).collect());
+    let beside = |rank: &u32| assets.binary_search(&alerts.asset[*rank as usize]).is_ok();
+    let ranks = (0..class.len() as u32).filter(|rank| class[*rank as usize] == Class::Notable).filter(beside);
     let mut notable: Vec<((u32, u32, i64), u32)> = ranks.map(|rank| (key(rank), rank)).collect();
     notable.sort_unstable();
     let within = i64::from(policy.accompany_seconds) * (HOUR / 3600);

@@ -21,7 +21,7 @@ use crate::resolve::extract::flag;
 use crate::resolve::store::{NONE, Store};
 
 use super::standing::Versions;
-use super::{Cache, Derived, Source, Standing};
+use super::{Cache, Derived, Recent, Source, Standing};
 
 /// The facts that what is derived takes into account.
 #[derive(Debug, Clone, Default)]
@@ -171,6 +171,8 @@ impl Derived {
         if settled {
             live.named.set_decisions(&self.decided);
             self.outside.verdicts = index::verdicts(book, self);
+            // What was judged knows decisions by their numbers.
+            self.recent = Recent::default();
         }
         entities.extend(decided_on);
         entities.extend(self.outside_again(book, before.indicators, live, &plan));
