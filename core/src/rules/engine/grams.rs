@@ -1,9 +1,10 @@
 //! Thousands of literals looked for in one pass over a text: a text in, the literals that it may have out.
 //!
-//! Of each literal the four bytes in a row that everyday values hold least are kept (all of a shorter one). A pass
+//! Of each literal the four bytes in a row that everyday values hold least are kept (two of a shorter one). A pass
 //! over a text asks a table of bits of each four bytes whether any literal has them, which depends on nothing before
-//! it and so runs at about a byte a cycle; only where the answer is yes, and that is rare, are literals compared. An
-//! automaton is several times slower, as it waits for memory at each byte.
+//! it and so runs at about a byte a cycle; only where the answer is yes, and that is rare, are literals compared. Where
+//! all literals are long every second or fourth place is enough. An automaton is several times slower, as it waits for
+//! memory at each byte.
 //!
 //! All literals that a text has are told. So are some that it has not: those that are long and differ
 //! before their end, and all of them when literals and text are made to be compared over and over.
@@ -11,9 +12,13 @@
 use std::sync::LazyLock;
 
 use hashbrown::HashMap;
+use memchr::memmem;
 
-/// Bytes of a gram; literals that are shorter are grams of their own.
+/// Bytes of a gram, and of those of shorter literals.
 const WIDTH: usize = 4;
+const NARROW: usize = 2;
+/// Up to so many shorter literals each is looked for by itself.
+const FEW: usize = 3;
 /// Bytes of a literal that are compared.
 const COMPARED: usize = 256;
 /// Comparisons that a text may cost for each of its bytes, and on top.
@@ -34,14 +39,18 @@ pub(super) enum Anchor {
 pub(super) struct Grams {
     /// All literals, one after the other.
     text: Vec<u8>,
-    /// By the length of their grams, longest first.
     filters: Vec<Filter>,
+    few: Vec<(memmem::Finder<'static>, Anchor, u32)>,
+    /// From here on filters are of literals that have bytes beyond ASCII, as most texts have none.
+    foreign: usize,
 }
 
-/// The literals whose grams have one length.
+/// Literals whose grams have the same length.
 #[derive(Debug)]
 struct Filter {
     width: usize,
+    /// Of so many places in a row one is looked at: of each literal as many grams in a row are kept.
+    stride: usize,
     /// Keeps the high bits of a gram's hash that number a bit.
     shift: u32,
     bits: Vec<u64>,
@@ -72,42 +81,68 @@ impl Grams {
     /// Nothing is found of an empty literal.
     pub(super) fn new<'l>(literals: impl Iterator<Item = (&'l str, Anchor, u32)>) -> Grams {
         let mut out = Grams::default();
-        let mut by_width: [HashMap<u32, Vec<Entry>>; WIDTH] = Default::default();
-        for (literal, anchor, number) in literals {
+        let mut kept: [Vec<Entry>; 4] = Default::default();
+        for (literal, anchor, number) in literals.filter(|(literal, ..)| !literal.is_empty()) {
             let bytes = compared(literal.as_bytes(), anchor);
-            let width = bytes.len().min(WIDTH);
-            let Some(grams) = width.checked_sub(1).and_then(|at| by_width.get_mut(at)) else { continue };
-            let weighed = bytes.windows(width).enumerate().map(|(at, bytes)| {
-                let gram = gram(bytes);
-                (EVERYDAY.get(&gram).copied().unwrap_or(0), grams.get(&gram).map_or(0, Vec::len), at, gram)
-            });
-            let Some((_, _, before, gram)) = weighed.min() else { continue };
+            let narrow = bytes.len() < WIDTH;
+            if narrow && bytes.len() < NARROW {
+                out.few.push((memmem::Finder::new(bytes).into_owned(), anchor, number));
+                continue;
+            }
             let (start, len) = (out.text.len() as u32, bytes.len() as u32);
             out.text.extend(bytes);
-            let entry = Entry { start, len, before: before as u32, anchor, number };
-            grams.entry(gram).or_default().push(entry);
+            let entry = Entry { start, len, before: 0, anchor, number };
+            let [wide, narrow_ones, foreign, foreign_narrow] = &mut kept;
+            match (bytes.is_ascii(), narrow) {
+                (true, false) => wide.push(entry),
+                (true, true) => narrow_ones.push(entry),
+                (false, false) => foreign.push(entry),
+                (false, true) => foreign_narrow.push(entry),
+            }
         }
-        let filters = by_width.into_iter().enumerate().rev().filter(|(_, grams)| !grams.is_empty());
-        out.filters = filters.map(|(at, grams)| Filter::new(at + 1, grams)).collect();
+        let [wide, mut narrow, foreign, foreign_narrow] = kept;
+        if narrow.len() <= FEW {
+            for entry in narrow.drain(..) {
+                let finder = memmem::Finder::new(entry.literal(&out.text)).into_owned();
+                out.few.push((finder, entry.anchor, entry.number));
+            }
+        }
+        for (at, (width, entries)) in
+            [(WIDTH, wide), (NARROW, narrow), (WIDTH, foreign), (NARROW, foreign_narrow)].into_iter().enumerate()
+        {
+            if !entries.is_empty() {
+                out.filters.push(Filter::new(width, &out.text, &entries));
+            }
+            if at < 2 {
+                out.foreign = out.filters.len();
+            }
+        }
         out
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.filters.is_empty()
+        self.filters.is_empty() && self.few.is_empty()
     }
 
     /// Calls `found` with the number of each literal that the text has, some more than once. Linear in the text.
     pub(super) fn scan(&self, text: &str, found: &mut impl FnMut(u32)) {
         let text = text.as_bytes();
-        let mut budget = text.len().saturating_mul(BUDGET.0).saturating_add(BUDGET.1);
-        for filter in &self.filters {
-            let done = match filter.width {
-                1 => filter.scan(|[a]: &[u8; 1]| [*a, 0, 0, 0], &self.text, text, &mut budget, found),
-                2 => filter.scan(|[a, b]: &[u8; 2]| [*a, *b, 0, 0], &self.text, text, &mut budget, found),
-                3 => filter.scan(|[a, b, c]: &[u8; 3]| [*a, *b, *c, 0], &self.text, text, &mut budget, found),
-                _ => filter.scan(|gram: &[u8; WIDTH]| *gram, &self.text, text, &mut budget, found),
+        for (finder, anchor, number) in &self.few {
+            let needle = finder.needle();
+            let has = match anchor {
+                Anchor::Anywhere => finder.find(text).is_some(),
+                Anchor::Start => text.starts_with(needle),
+                Anchor::End => text.ends_with(needle),
             };
-            if !done {
+            if has {
+                found(*number);
+            }
+        }
+        let mut budget = text.len().saturating_mul(BUDGET.0).saturating_add(BUDGET.1);
+        let foreign = self.foreign < self.filters.len() && !text.is_ascii();
+        let filters = if foreign { self.filters.len() } else { self.foreign };
+        for filter in self.filters.iter().take(filters) {
+            if !filter.scan(&self.text, text, &mut budget, found) {
                 self.filters.iter().flat_map(|filter| &filter.entries).for_each(|entry| found(entry.number));
                 return;
             }
@@ -125,14 +160,44 @@ fn compared(literal: &[u8], anchor: Anchor) -> &[u8] {
 }
 
 impl Filter {
-    fn new(width: usize, grams: HashMap<u32, Vec<Entry>>) -> Filter {
+    fn new(width: usize, text: &[u8], literals: &[Entry]) -> Filter {
+        let shortest = literals.iter().map(|entry| entry.len as usize).min().unwrap_or_default();
+        let stride = match shortest.saturating_sub(width) {
+            _ if width < WIDTH => 1,
+            0 => 1,
+            1 | 2 => 2,
+            _ => 4,
+        };
+        let mut grams: HashMap<u32, Vec<Entry>> = HashMap::new();
+        for literal in literals {
+            let bytes = literal.literal(text);
+            let weight = |gram: &u32| {
+                (EVERYDAY.get(gram).copied().unwrap_or_default() as usize, grams.get(gram).map_or(0, Vec::len))
+            };
+            let all: Vec<u32> = bytes.windows(width).map(gram).collect();
+            let weights: Vec<(usize, usize)> = all.iter().map(weight).collect();
+            let places = weights.windows(stride).enumerate().map(|(at, weights)| {
+                let total = weights.iter().fold((0, 0), |sum: (usize, usize), w| (sum.0 + w.0, sum.1 + w.1));
+                (total, at)
+            });
+            let Some((_, at)) = places.min() else { continue };
+            for (before, gram) in all.iter().enumerate().skip(at).take(stride) {
+                grams.entry(*gram).or_default().push(Entry { before: before as u32, ..*literal });
+            }
+        }
         let mut grams: Vec<(u32, Vec<Entry>)> = grams.into_iter().collect();
         grams.sort_unstable_by_key(|(gram, _)| *gram);
         let bits = (grams.len() * SPARSE).next_power_of_two().clamp(1 << 10, 1 << 18);
         let slots = (grams.len() * 2).next_power_of_two();
         let shift = 32 - bits.trailing_zeros();
-        let mut out =
-            Filter { width, shift, bits: vec![0; bits / 64], slots: vec![(0, 0, 0); slots], entries: Vec::new() };
+        let mut out = Filter {
+            width,
+            stride,
+            shift,
+            bits: vec![0; bits / 64],
+            slots: vec![(0, 0, 0); slots],
+            entries: Vec::new(),
+        };
         for (gram, entries) in grams {
             let bit = hash(gram) >> shift;
             if let Some(word) = out.bits.get_mut(bit as usize / 64) {
@@ -159,18 +224,31 @@ impl Filter {
         (hash ^ hash >> 15) as usize & (self.slots.len().wrapping_sub(1))
     }
 
-    /// Looks at each `N` bytes of the text; `false` when the budget does not last.
-    fn scan<const N: usize>(
+    /// `false` when the budget does not last.
+    fn scan(&self, literals: &[u8], text: &[u8], budget: &mut usize, found: &mut impl FnMut(u32)) -> bool {
+        let narrow = |[a, b]: &[u8; NARROW]| u32::from_le_bytes([*a, *b, 0, 0]);
+        let wide = |gram: &[u8; WIDTH]| u32::from_le_bytes(*gram);
+        match (self.width, self.stride) {
+            (NARROW, _) => self.look::<NARROW, 1>(narrow, literals, text, budget, found),
+            (_, 1) => self.look::<WIDTH, 1>(wide, literals, text, budget, found),
+            (_, 2) => self.look::<WIDTH, 2>(wide, literals, text, budget, found),
+            _ => self.look::<WIDTH, 4>(wide, literals, text, budget, found),
+        }
+    }
+
+    /// Looks at the `N` bytes at each `S`th place of the text.
+    #[inline(always)]
+    fn look<const N: usize, const S: usize>(
         &self,
-        widen: impl Fn(&[u8; N]) -> [u8; WIDTH],
+        gram: impl Fn(&[u8; N]) -> u32,
         literals: &[u8],
         text: &[u8],
         budget: &mut usize,
         found: &mut impl FnMut(u32),
     ) -> bool {
         let (bits, shift) = (self.bits.as_slice(), self.shift);
-        for (at, window) in text.array_windows::<N>().enumerate() {
-            let gram = u32::from_le_bytes(widen(window));
+        for (at, window) in text.array_windows::<N>().enumerate().step_by(S) {
+            let gram = gram(window);
             let bit = hash(gram) >> shift;
             let set = bits.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1);
             if set {
@@ -199,6 +277,10 @@ impl Filter {
 }
 
 impl Entry {
+    fn literal<'t>(&self, literals: &'t [u8]) -> &'t [u8] {
+        literals.get(self.start as usize..(self.start + self.len) as usize).unwrap_or_default()
+    }
+
     /// Is the literal in the text, its gram at this place?
     fn is_at(&self, at: usize, literals: &[u8], text: &[u8]) -> bool {
         let Some(from) = at.checked_sub(self.before as usize) else { return false };
@@ -208,7 +290,7 @@ impl Entry {
             Anchor::Start => from == 0,
             Anchor::End => to == text.len(),
         };
-        stands && text.get(from..to) == literals.get(self.start as usize..(self.start + self.len) as usize)
+        stands && text.get(from..to) == Some(self.literal(literals))
     }
 }
 
@@ -239,13 +321,13 @@ mod tests {
         found
     }
 
-    /// All texts of two letters, one of two bytes, up to a length.
+    /// All texts of three letters, one of two bytes, up to a length.
     fn texts(most: usize) -> Vec<String> {
         let mut all = vec![String::new()];
         let mut last = 0..1;
         for _ in 0..most {
             let longer: Vec<String> =
-                all[last.clone()].iter().flat_map(|t| ["a", "ä"].map(|c| format!("{t}{c}"))).collect();
+                all[last].iter().flat_map(|text| ["a", "b", "ä"].map(|letter| format!("{text}{letter}"))).collect();
             last = all.len()..all.len() + longer.len();
             all.extend(longer);
         }
@@ -255,16 +337,24 @@ mod tests {
     #[test]
     fn what_the_library_finds_is_found() {
         let anchors = [Anchor::Anywhere, Anchor::Start, Anchor::End];
-        let literals: Vec<(String, Anchor)> =
-            texts(5).into_iter().skip(1).flat_map(|text| anchors.map(|anchor| (text.clone(), anchor))).collect();
-        for text in texts(8) {
-            let stands = |(literal, anchor): &&(String, Anchor)| match anchor {
-                Anchor::Anywhere => text.contains(literal.as_str()),
-                Anchor::Start => text.starts_with(literal.as_str()),
-                Anchor::End => text.ends_with(literal.as_str()),
-            };
-            let expected: Vec<u32> = (0..).zip(&literals).filter(|(_, l)| stands(l)).map(|(at, _)| at).collect();
-            assert_eq!(found(&literals, &text), expected, "{text}");
+        let all = texts(5);
+        // With longer literals only, fewer places of a text are looked at.
+        for (shortest, ascii) in [(1, false), (4, true), (5, false), (5, true), (7, false), (8, false)] {
+            let kept = all.iter().filter(|text| text.len() >= shortest && (!ascii || text.is_ascii()));
+            let literals: Vec<(String, Anchor)> =
+                kept.flat_map(|text| anchors.map(|anchor| (text.clone(), anchor))).collect();
+            assert!(!literals.is_empty());
+            for text in &all {
+                let stands = |(literal, anchor): &(String, Anchor)| match anchor {
+                    Anchor::Anywhere => text.contains(literal.as_str()),
+                    Anchor::Start => text.starts_with(literal.as_str()),
+                    Anchor::End => text.ends_with(literal.as_str()),
+                };
+                let expected: Vec<u32> =
+                    (0..).zip(&literals).filter(|(_, literal)| stands(literal)).map(|(at, _)| at).collect();
+                // What costs more than the budget is told whole; texts this short do not.
+                assert_eq!(found(&literals, text), expected, "{text} {shortest}");
+            }
         }
     }
 
