@@ -19,8 +19,6 @@ use std::time::Instant;
 use casegraph_benches::engine::{Casegraph, Engine, Failure, Rsigma, RsigmaWhole, rule_files};
 use casegraph_benches::events::{self, Lane};
 
-/// Passes over the events, of which the best counts.
-const PASSES: usize = 5;
 /// Differences that are printed.
 const SHOWN: usize = 20;
 
@@ -35,6 +33,8 @@ struct Options {
     /// Number of rule files, taken evenly from all.
     limit: usize,
     file: Option<PathBuf>,
+    /// Passes over the events, of which the best counts.
+    passes: usize,
 }
 
 fn main() -> ExitCode {
@@ -62,6 +62,7 @@ fn options() -> Result<Options, Failure> {
         seed: 1,
         limit: usize::MAX,
         file: None,
+        passes: 5,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
@@ -75,6 +76,7 @@ fn options() -> Result<Options, Failure> {
             "--events" => out.events = value.parse()?,
             "--limit" => out.limit = value.parse()?,
             "--seed" => out.seed = value.parse()?,
+            "--passes" => out.passes = value.parse()?,
             "--file" => out.file = Some(value.into()),
             _ => return Err(format!("no option `{name}`").into()),
         }
@@ -146,7 +148,7 @@ fn with<E: Engine>(options: &Options, file: &Path) -> Result<(), Failure> {
     }
     let mut best = (f64::INFINITY, f64::INFINITY);
     let mut matches = 0;
-    for _ in 0..PASSES {
+    for _ in 0..options.passes {
         let start = Instant::now();
         let work = if options.mode == "engine" {
             on_threads(&chunks, |chunk| {
@@ -270,7 +272,8 @@ fn child(
 ) -> Result<String, Failure> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--lane", lane.name(), "--engine", engine, "--mode", mode, "--threads", &threads.to_string()]);
-    command.arg("--limit").arg(options.limit.to_string()).arg("--file").arg(file);
+    command.arg("--limit").arg(options.limit.to_string()).arg("--passes").arg(options.passes.to_string());
+    command.arg("--file").arg(file);
     for rules in &options.rules {
         command.arg("--rules").arg(rules);
     }
@@ -305,7 +308,7 @@ fn run(options: &Options, lane: Lane, engine: &str, mode: &str, threads: usize, 
 const ENGINES: [&str; 3] = ["rsigma-whole", "rsigma", "casegraph"];
 
 fn all(options: &Options) -> Result<(), Failure> {
-    println!("{} events a lane, best of {PASSES} passes; ratios are to `rsigma`, per core", options.events);
+    println!("{} events a lane, best of {} passes; ratios are to `rsigma`, per core", options.events, options.passes);
     let mut equal = true;
     for lane in Lane::ALL {
         let file = Temporary::events(lane, options)?;

@@ -1,8 +1,9 @@
 //! A raw event: the values of a JSON record under dotted paths, laid out flat.
 //!
 //! All texts stand in one arena, and once more folded for comparison without regard to case, so reading
-//! the next event into the same [`Event`] allocates nothing. Paths are hashed while reading: whoever
-//! looks for fields compares numbers.
+//! the next event into the same [`Event`] allocates nothing. What an event says and where it says it stand
+//! in columns of their own: events whose [layout](Event::layout) is the same have the same fields in the same
+//! places, and whoever looks for fields does so once for each layout.
 
 use std::fmt;
 
@@ -41,11 +42,14 @@ pub struct Event {
     /// The texts folded: at the same offsets for ASCII, appended for others.
     folded: String,
     pub(super) objects: Vec<Object>,
+    /// Where each value stands, and the value.
+    places: Vec<Packed>,
     pub(super) cells: Vec<Cell>,
+    layout: u64,
 }
 
 /// An object of the record; the first is the record itself.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Object {
     pub(super) parent: u32,
     pub(super) key: Span,
@@ -54,12 +58,29 @@ pub(crate) struct Object {
     pub(super) hash: u64,
 }
 
-/// A value that is no object. The items of a list are cells of the same path.
+/// Where a value stands: the object, and the key in it. The items of a list stand in the same place.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Cell {
+pub(crate) struct Place {
     pub(super) object: u32,
     pub(super) key: Span,
-    pub(super) key_hash: u64,
+}
+
+/// A place as a row of numbers: lists of them compare as fast as bytes do.
+pub(super) type Packed = [u32; 3];
+
+impl Place {
+    fn packed(self) -> Packed {
+        [self.object, self.key.start, self.key.len]
+    }
+
+    fn of([object, start, len]: &Packed) -> Place {
+        Place { object: *object, key: Span { start: *start, len: *len } }
+    }
+}
+
+/// A value that is no object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cell {
     pub(super) kind: Kind,
     /// Of the text; `null` has none.
     span: Span,
@@ -76,13 +97,14 @@ pub(crate) enum Kind {
     Text,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Span {
     start: u32,
     len: u32,
 }
 
 impl Span {
+    #[inline]
     fn of(self, text: &str) -> &str {
         text.get(self.start as usize..(self.start + self.len) as usize).unwrap_or_default()
     }
@@ -97,15 +119,13 @@ fn mix(a: u64, b: u64) -> u64 {
     (product as u64) ^ ((product >> 64) as u64)
 }
 
-/// Hash of one segment of a path, without regard to ASCII case. What it does not tell apart (`@` and
-/// `` ` ``) is told apart by comparing names.
-pub(super) fn segment_hash(name: &[u8]) -> u64 {
-    let mut hash = name.len() as u64;
-    let mut chunks = name.chunks_exact(8);
+fn hash_bytes(seed: u64, bytes: &[u8], fold: u64) -> u64 {
+    let mut chunks = bytes.chunks_exact(8);
+    let mut hash = seed;
     for chunk in &mut chunks {
         let mut word = [0u8; 8];
         word.copy_from_slice(chunk);
-        hash = mix(hash, u64::from_le_bytes(word) | 0x2020_2020_2020_2020);
+        hash = mix(hash, u64::from_le_bytes(word) | fold);
     }
     let rest = chunks.remainder();
     if !rest.is_empty() {
@@ -113,9 +133,15 @@ pub(super) fn segment_hash(name: &[u8]) -> u64 {
         for (to, from) in word.iter_mut().zip(rest) {
             *to = *from;
         }
-        hash = mix(hash, u64::from_le_bytes(word) | 0x2020_2020_2020_2020);
+        hash = mix(hash, u64::from_le_bytes(word) | fold);
     }
     hash
+}
+
+/// Hash of one segment of a path, without regard to ASCII case. What it does not tell apart (`@` and
+/// `` ` ``) is told apart by comparing names.
+pub(super) fn segment_hash(name: &[u8]) -> u64 {
+    hash_bytes(name.len() as u64, name, 0x2020_2020_2020_2020)
 }
 
 /// Hash of a path one segment longer.
@@ -158,7 +184,9 @@ impl Event {
         self.names.clear();
         self.folded.clear();
         self.objects.clear();
+        self.places.clear();
         self.cells.clear();
+        self.layout = 0;
     }
 
     fn fill(&mut self, json: &[u8]) -> Result<()> {
@@ -185,9 +213,10 @@ impl Event {
         }
         self.objects.push(Object { parent: PARENT_OF_ROOT, key: Span::default(), key_hash: 0, hash: ROOT });
         let mut reader = serde_json::Deserializer::from_str(text);
-        let root = Node { event: self, object: 0, key: Span::default(), key_hash: 0, depth: 0 };
+        let root = Node { event: self, place: Place { object: 0, key: Span::default() }, depth: 0 };
         root.deserialize(&mut reader).and_then(|()| reader.end()).map_err(|e| syntax(&e))?;
         self.fold();
+        self.layout = hash_bytes(self.places.len() as u64, self.names.as_bytes(), 0);
         Ok(())
     }
 
@@ -212,22 +241,25 @@ impl Event {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&str> {
         let wanted = path_hash(path);
-        let cell = self.cells.iter().find(|cell| self.hash_of(cell) == wanted && cell.kind != Kind::Null)?;
+        let mut cells = self.places().zip(&self.cells);
+        let (_, cell) = cells.find(|(place, cell)| cell.kind != Kind::Null && self.hash_of(place) == wanted)?;
         Some(self.text_of(cell))
     }
 
     /// Every value with its path, in the order of the record; `None` is null.
     pub fn values(&self) -> impl Iterator<Item = (String, Option<&str>)> {
-        self.cells.iter().map(|cell| {
+        self.places().zip(&self.cells).map(|(place, cell)| {
             let text = (cell.kind != Kind::Null).then(|| self.text_of(cell));
-            (self.path_of(cell), text)
+            (self.path_of(&place), text)
         })
     }
 
+    #[inline]
     pub(super) fn text_of(&self, cell: &Cell) -> &str {
         cell.span.of(&self.text)
     }
 
+    #[inline]
     pub(super) fn folded_of(&self, cell: &Cell) -> &str {
         Span { start: cell.folded, len: cell.folded_len }.of(&self.folded)
     }
@@ -241,9 +273,34 @@ impl Event {
         key.of(&self.names)
     }
 
-    pub(super) fn hash_of(&self, cell: &Cell) -> u64 {
-        let parent = self.objects.get(cell.object as usize).map_or(ROOT, |o| o.hash);
-        child_hash(parent, cell.key_hash)
+    /// Hash of a key, without regard to ASCII case.
+    pub(super) fn key_hash(&self, place: &Place) -> u64 {
+        segment_hash(self.key_of(place.key).as_bytes())
+    }
+
+    pub(super) fn hash_of(&self, place: &Place) -> u64 {
+        let parent = self.objects.get(place.object as usize).map_or(ROOT, |o| o.hash);
+        child_hash(parent, self.key_hash(place))
+    }
+
+    /// A number that events of the same layout share: the same keys in the same objects, in the same order. Others
+    /// may share it too.
+    pub(super) fn layout(&self) -> u64 {
+        self.layout
+    }
+
+    /// All keys, one after the other.
+    pub(super) fn keys(&self) -> &str {
+        &self.names
+    }
+
+    /// Where each of the cells stands.
+    pub(super) fn places(&self) -> impl Iterator<Item = Place> {
+        self.places.iter().map(Place::of)
+    }
+
+    pub(super) fn packed_places(&self) -> &[Packed] {
+        &self.places
     }
 
     pub(super) fn scalar(&self, cell: &Cell) -> Scalar<'_> {
@@ -256,10 +313,10 @@ impl Event {
         }
     }
 
-    /// The dotted path of a cell, as written.
-    pub(super) fn path_of(&self, cell: &Cell) -> String {
-        let mut segments = vec![self.key_of(cell.key)];
-        let mut at = cell.object;
+    /// The dotted path of a place, as written.
+    pub(super) fn path_of(&self, place: &Place) -> String {
+        let mut segments = vec![self.key_of(place.key)];
+        let mut at = place.object;
         while let Some(object) = self.objects.get(at as usize).filter(|o| o.parent != PARENT_OF_ROOT) {
             segments.push(self.key_of(object.key));
             at = object.parent;
@@ -273,7 +330,7 @@ impl Record for Event {
     fn values<'r>(&'r self, field: &str, each: &mut dyn FnMut(Scalar<'r>)) -> bool {
         let wanted = path_hash(field);
         let mut present = false;
-        for cell in self.cells.iter().filter(|cell| self.hash_of(cell) == wanted) {
+        for (_, cell) in self.places().zip(&self.cells).filter(|(place, _)| self.hash_of(place) == wanted) {
             present = true;
             each(self.scalar(cell));
         }
@@ -288,9 +345,7 @@ impl Record for Event {
 /// The value about to be read, and where it belongs.
 struct Node<'e> {
     event: &'e mut Event,
-    object: u32,
-    key: Span,
-    key_hash: u64,
+    place: Place,
     depth: u32,
 }
 
@@ -302,15 +357,8 @@ impl Node<'_> {
         }
         let (start, len) = (event.text.len() as u32, text.len() as u32);
         event.text.push_str(text);
-        event.cells.push(Cell {
-            object: self.object,
-            key: self.key,
-            key_hash: self.key_hash,
-            kind,
-            span: Span { start, len },
-            folded: start,
-            folded_len: len,
-        });
+        event.places.push(self.place.packed());
+        event.cells.push(Cell { kind, span: Span { start, len }, folded: start, folded_len: len });
         Ok(())
     }
 }
@@ -358,39 +406,39 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> std::result::Result<(), S::Error> {
-        let Node { event, object, key, key_hash, depth } = self;
+        let Node { event, place, depth } = self;
         if depth >= MAX_DEPTH {
             return Err(too_deep());
         }
         let before = (event.cells.len(), event.objects.len());
         loop {
-            let item = Node { event: &mut *event, object, key, key_hash, depth: depth + 1 };
+            let item = Node { event: &mut *event, place, depth: depth + 1 };
             if items.next_element_seed(item)?.is_none() {
                 break;
             }
         }
         if before == (event.cells.len(), event.objects.len()) {
             // An empty list is a field without a value.
-            return Node { event, object, key, key_hash, depth }.push(Kind::Null, "");
+            return Node { event, place, depth }.push(Kind::Null, "");
         }
         Ok(())
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> std::result::Result<(), M::Error> {
-        let Node { event, object, key, key_hash, depth } = self;
+        let Node { event, place, depth } = self;
         if depth >= MAX_DEPTH {
             return Err(too_deep());
         }
-        let own = if depth == 0 { 0 } else { event.object(object, key, key_hash) };
+        let own = if depth == 0 { 0 } else { event.object(place, event.key_hash(&place)) };
         let before = event.cells.len();
         while let Some(key) = members.next_key_seed(Key(&mut *event))? {
-            let Some((object, key, key_hash, dots)) = event.place(own, key, MAX_DEPTH - depth) else {
+            let Some((place, dots)) = event.place(own, key, MAX_DEPTH - depth) else {
                 return Err(too_deep());
             };
-            members.next_value_seed(Node { event: &mut *event, object, key, key_hash, depth: depth + dots + 1 })?;
+            members.next_value_seed(Node { event: &mut *event, place, depth: depth + dots + 1 })?;
         }
         if depth > 0 && before == event.cells.len() {
-            return Node { event, object, key, key_hash, depth }.push(Kind::Null, "");
+            return Node { event, place, depth }.push(Kind::Null, "");
         }
         Ok(())
     }
@@ -401,22 +449,22 @@ fn too_deep<E: serde::de::Error>() -> E {
 }
 
 impl Event {
-    fn object(&mut self, parent: u32, key: Span, key_hash: u64) -> u32 {
-        let above = self.objects.get(parent as usize).map_or(ROOT, |o| o.hash);
-        self.objects.push(Object { parent, key, key_hash, hash: child_hash(above, key_hash) });
+    fn object(&mut self, place: Place, key_hash: u64) -> u32 {
+        let above = self.objects.get(place.object as usize).map_or(ROOT, |o| o.hash);
+        let hash = child_hash(above, key_hash);
+        self.objects.push(Object { parent: place.object, key: place.key, key_hash, hash });
         (self.objects.len() - 1) as u32
     }
 
     /// Where a member belongs, and the dots in its key, which mean the same as objects in objects; nothing when
     /// there are too many.
-    fn place(&mut self, mut object: u32, key: Span, most_dots: u32) -> Option<(u32, Span, u64, u32)> {
+    fn place(&mut self, mut object: u32, key: Span, most_dots: u32) -> Option<(Place, u32)> {
         let mut rest = key;
         let mut dots = 0;
         loop {
             let name = rest.of(&self.names);
             let Some(dot) = memchr::memchr(b'.', name.as_bytes()) else {
-                let hash = segment_hash(name.as_bytes());
-                return Some((object, rest, hash, dots));
+                return Some((Place { object, key: rest }, dots));
             };
             dots += 1;
             if dots >= most_dots {
@@ -428,7 +476,7 @@ impl Event {
             let known = recent.find(|(_, o)| o.parent == object && o.key_hash == hash);
             object = match known {
                 Some((known, _)) => known as u32,
-                None => self.object(object, segment, hash),
+                None => self.object(Place { object, key: segment }, hash),
             };
             rest = Span { start: rest.start + dot as u32 + 1, len: rest.len - dot as u32 - 1 };
         }

@@ -25,7 +25,7 @@ use ask::{Found, Seen, ask};
 pub(crate) use number::number;
 pub(crate) use trace::explain;
 pub use trace::{ConditionTrace, ItemTrace, RuleTrace, SelectionTrace};
-pub(crate) use wild::fits;
+pub(crate) use wild::Wild;
 
 /// Does the test hold on one value that is present?
 pub(crate) fn test(test: &Test, value: Scalar<'_>, record: &dyn Record) -> bool {

@@ -4,11 +4,11 @@ use hashbrown::HashMap;
 
 use crate::rules::ast::{LogSource, Pattern, Token};
 use crate::rules::event::{Event, Kind, path_hash};
-use crate::rules::literal;
+use crate::rules::literal::Wild;
 use crate::rules::mapping::Mapping;
 
+use super::layout::Layout;
 use super::names::Names;
-use super::scratch::Found;
 
 /// A mapping with its paths under numbers.
 #[derive(Debug, Default)]
@@ -28,6 +28,8 @@ pub(crate) struct Shape {
     indexes: Vec<Index>,
     /// Sources that no exact value tells.
     unindexed: Vec<u32>,
+    /// The fields that any source asks about: nothing else decides about the class.
+    deciding: Vec<Vec<u32>>,
     /// What gives a field besides the path of its own name: name of the field, name of the path.
     fields: Vec<(u32, u32)>,
     pub(crate) time: Vec<String>,
@@ -36,9 +38,12 @@ pub(crate) struct Shape {
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) logsources: Vec<LogSource>,
-    when: Vec<(Vec<u32>, Vec<Pattern>)>,
+    when: Vec<(Vec<u32>, Vec<Wild>)>,
     fields: Vec<(u32, u32)>,
 }
+
+/// Names of a field, and the patterns one of which its value fits.
+type When = (Vec<u32>, Vec<Pattern>);
 
 /// What an event was found to be: the shape, and the sources of it that fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -65,44 +70,58 @@ impl Classifier {
             let fields = pairs(&shape.fields, names);
             let has =
                 shape.has.iter().map(|all| all.iter().map(|p| (names.intern(p), path_hash(p))).collect()).collect();
-            let mut sources: Vec<Source> = Vec::new();
-            for source in &shape.sources {
-                let when = source.when.iter().map(|(field, values)| {
-                    let field = names.intern(field);
-                    (under(&fields, field), values.clone())
-                });
-                let when = when.collect();
-                sources.push(Source {
-                    logsources: source.logsources.clone(),
-                    when,
-                    fields: pairs(&source.fields, names),
-                });
-            }
-            let (indexes, unindexed) = index(&sources);
-            Shape { name: shape.name.clone(), has, sources, indexes, unindexed, fields, time: shape.time.clone() }
+            let whens: Vec<Vec<When>> = shape
+                .sources
+                .iter()
+                .map(|source| {
+                    let when = source.when.iter().map(|(field, values)| {
+                        let field = names.intern(field);
+                        (under(&fields, field), values.clone())
+                    });
+                    when.collect()
+                })
+                .collect();
+            let (indexes, unindexed) = index(&whens);
+            let mut deciding: Vec<Vec<u32>> = whens.iter().flatten().map(|(field, _)| field.clone()).collect();
+            deciding.sort_unstable();
+            deciding.dedup();
+            let sources = shape.sources.iter().zip(whens).map(|(source, when)| Source {
+                logsources: source.logsources.clone(),
+                when: when.into_iter().map(|(field, values)| (field, values.iter().map(Wild::new).collect())).collect(),
+                fields: pairs(&source.fields, names),
+            });
+            let (name, time) = (shape.name.clone(), shape.time.clone());
+            Shape { name, has, sources: sources.collect(), indexes, unindexed, deciding, fields, time }
         });
         Classifier { shapes: shapes.collect() }
     }
 
-    /// The first shape that fits, and all of its sources that do, into `class`.
-    pub(crate) fn classify(&self, event: &Event, found: &Found, class: &mut Class) {
-        class.shape = None;
-        class.sources.clear();
-        let present = |(name, hash): &(u32, u64)| {
-            found.first(*name).is_some() || event.objects.iter().skip(1).any(|object| object.hash == *hash)
-        };
+    /// The first shape that fits.
+    pub(crate) fn shape(&self, layout: &Layout) -> Option<u32> {
+        let present = |(name, hash): &(u32, u64)| layout.has(*name) || layout.has_object(*hash);
         let fits = |shape: &Shape| shape.has.iter().any(|all| all.iter().all(present));
-        let Some((at, shape)) = self.shapes.iter().enumerate().find(|(_, shape)| fits(shape)) else { return };
-        class.shape = Some(at as u32);
+        self.shapes.iter().position(fits).map(|at| at as u32)
+    }
+
+    /// The fields that decide about the class of events of a shape, each by its names.
+    pub(crate) fn deciding(&self, shape: Option<u32>) -> &[Vec<u32>] {
+        shape.and_then(|shape| self.shapes.get(shape as usize)).map_or(&[], |shape| &shape.deciding)
+    }
+
+    /// The layout's shape, and all of its sources that fit the event, into `class`.
+    pub(crate) fn classify(&self, event: &Event, layout: &Layout, class: &mut Class) {
+        class.shape = layout.shape;
+        class.sources.clear();
+        let Some(shape) = layout.shape.and_then(|shape| self.shapes.get(shape as usize)) else { return };
         let consider = |source: &u32, class: &mut Class| {
             let Some(rule) = shape.sources.get(*source as usize) else { return };
-            if rule.when.iter().all(|(field, values)| holds(event, found, field, values)) {
+            if rule.when.iter().all(|(field, values)| holds(event, layout, field, values)) {
                 class.sources.push(*source);
             }
         };
         shape.unindexed.iter().for_each(|source| consider(source, class));
         for (field, by_value) in &shape.indexes {
-            for cell in found.cells(event, field) {
+            for cell in layout.cells(event, field) {
                 if let Some(sources) = by_value.get(event.folded_of(cell)) {
                     sources.iter().for_each(|source| consider(source, class));
                 }
@@ -144,24 +163,24 @@ fn under(fields: &[(u32, u32)], field: u32) -> Vec<u32> {
     fields.iter().filter(|(to, _)| *to == field).map(|(_, from)| *from).chain([field]).collect()
 }
 
-fn holds(event: &Event, found: &Found, field: &[u32], values: &[Pattern]) -> bool {
-    let mut cells = found.cells(event, field);
+fn holds(event: &Event, layout: &Layout, field: &[u32], values: &[Wild]) -> bool {
+    let mut cells = layout.cells(event, field);
     if values.is_empty() {
         return cells.any(|cell| cell.kind != Kind::Null);
     }
-    cells.any(|cell| values.iter().any(|pattern| literal::fits(pattern, event.folded_of(cell))))
+    cells.any(|cell| values.iter().any(|pattern| pattern.fits(event.folded_of(cell))))
 }
 
 type Indexes = (Vec<Index>, Vec<u32>);
 
 /// Files each source under the values of the field that tells it best.
-fn index(sources: &[Source]) -> Indexes {
+fn index(sources: &[Vec<When>]) -> Indexes {
     let fold = |pattern: &Pattern| exact(pattern).map(|text| crate::rules::fold::fold(text).into_owned());
-    let keys = |when: &(Vec<u32>, Vec<Pattern>)| -> Option<Vec<String>> {
+    let keys = |when: &When| -> Option<Vec<String>> {
         (!when.1.is_empty()).then(|| when.1.iter().map(fold).collect()).flatten()
     };
     let mut uses: HashMap<(Vec<u32>, String), u32> = HashMap::new();
-    for when in sources.iter().flat_map(|source| &source.when) {
+    for when in sources.iter().flatten() {
         for key in keys(when).into_iter().flatten() {
             *uses.entry((when.0.clone(), key)).or_default() += 1;
         }
@@ -172,7 +191,7 @@ fn index(sources: &[Source]) -> Indexes {
         let crowd = |(field, keys): &(&Vec<u32>, Vec<String>)| {
             keys.iter().filter_map(|key| uses.get(&((*field).clone(), key.clone()))).max().copied()
         };
-        let best = source.when.iter().filter_map(|when| Some((&when.0, keys(when)?))).min_by_key(crowd);
+        let best = source.iter().filter_map(|when| Some((&when.0, keys(when)?))).min_by_key(crowd);
         let Some((field, keys)) = best else {
             unindexed.push(at as u32);
             continue;

@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use crate::rules::ast::{Item, Pattern, Test, Token};
 use crate::rules::event::{Cell, Event, Kind};
 use crate::rules::fold::fold;
-use crate::rules::literal;
+use crate::rules::literal::{self, Wild};
 use crate::rules::record::{Record, Scalar};
 
 /// From this many plain substrings on, one automaton looks for all of them.
@@ -36,8 +36,9 @@ enum Ask {
     Starts(Box<str>),
     Ends(Box<str>),
     Contains(Box<memchr::memmem::Finder<'static>>),
-    /// Any other pattern; its literals are folded unless it is cased.
-    Pattern(Pattern),
+    /// Any other pattern, and one that minds case.
+    Wild(Box<Wild>),
+    Cased(Box<Wild>),
     Test(Test),
 }
 
@@ -57,15 +58,9 @@ impl Ask {
     fn new(test: &Test) -> Ask {
         let Test::Text(pattern) = test else { return Ask::Test(test.clone()) };
         if pattern.cased {
-            return Ask::Pattern(pattern.clone());
+            return Ask::Cased(Box::new(Wild::new(pattern)));
         }
-        let Some((before, text, after)) = plain(pattern) else {
-            let tokens = pattern.tokens.iter().map(|token| match token {
-                Token::Literal(text) => Token::Literal(fold(text).into_owned()),
-                other => other.clone(),
-            });
-            return Ask::Pattern(Pattern { tokens: tokens.collect(), cased: false });
-        };
+        let Some((before, text, after)) = plain(pattern) else { return Ask::Wild(Box::new(Wild::new(pattern))) };
         let text = fold(text);
         match (before, after) {
             (false, false) => Ask::Equals(text.into()),
@@ -82,10 +77,8 @@ impl Ask {
             Ask::Starts(wanted) => folded().is_some_and(|text| text.starts_with(&**wanted)),
             Ask::Ends(wanted) => folded().is_some_and(|text| text.ends_with(&**wanted)),
             Ask::Contains(wanted) => folded().is_some_and(|text| wanted.find(text.as_bytes()).is_some()),
-            Ask::Pattern(pattern) if pattern.cased => {
-                cell.kind != Kind::Null && literal::fits(pattern, event.text_of(cell))
-            }
-            Ask::Pattern(pattern) => folded().is_some_and(|text| literal::fits(pattern, text)),
+            Ask::Wild(wild) => folded().is_some_and(|text| wild.fits(text)),
+            Ask::Cased(wild) => cell.kind != Kind::Null && wild.fits(event.text_of(cell)),
             Ask::Test(Test::Regex(regex)) => cell.kind != Kind::Null && regex.compiled.is_match(event.text_of(cell)),
             Ask::Test(test) => literal::test(test, event.scalar(cell), record),
         }

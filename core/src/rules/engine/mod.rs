@@ -1,16 +1,21 @@
 //! The compiled matcher: a set of rules in, for each event the rules that match out.
 //!
-//! An event is met in four steps, each over numbers: its paths are looked up once (`names`), which tells
-//! its logsources (`classify`) and so its lane; the lane's index (`lane`) tells which rules may match,
-//! because something that they need (`trigger`) is there; only those are evaluated, each line of a
+//! Events of one layout have the same keys in the same places. For each layout the paths are looked up once
+//! (`names`, `layout`) and the lanes of its events bound to it once (`bound`); `known` keeps both. Of an event its
+//! logsources are told by a few values (`classify`); the index of their lane (`lane`, `grams`) tells which rules may
+//! match, because something that they need (`trigger`, `regexes`) is there; only those are evaluated, each line of a
 //! detection (`item`) at most once.
 
+mod bound;
 mod classify;
+mod grams;
 mod item;
+mod known;
 mod lane;
+mod layout;
 mod names;
 mod program;
-mod scratch;
+mod regexes;
 mod trigger;
 
 pub(crate) use program::{Machine, Program, Source, View};

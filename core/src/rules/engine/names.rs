@@ -1,6 +1,6 @@
 //! Fields under numbers: every path that a rule or a mapping names, found in an event by hash.
 
-use crate::rules::event::{Cell, Event, ROOT, child_hash, path_hash, segment_hash};
+use crate::rules::event::{Cell, Event, Place, ROOT, child_hash, path_hash, segment_hash};
 use crate::rules::mapping::Mapping;
 
 pub(crate) const NONE: u32 = u32::MAX;
@@ -31,10 +31,6 @@ impl Names {
             list.dedup();
         }
         names
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.texts.len()
     }
 
     /// The number of a path, if it has one.
@@ -106,21 +102,22 @@ impl Names {
         }
     }
 
-    /// The names of a cell: as stripped, and by its whole path where that differs.
-    pub(crate) fn of(&self, event: &Event, cell: &Cell, bases: &[u64]) -> [Option<u32>; 2] {
-        let base = bases.get(cell.object as usize).copied().unwrap_or(ROOT);
-        let key = event.key_of(cell.key);
+    /// The names of a place: as stripped, and by its whole path where that differs.
+    pub(crate) fn of(&self, event: &Event, place: &Place, bases: &[u64]) -> [Option<u32>; 2] {
+        let base = bases.get(place.object as usize).copied().unwrap_or(ROOT);
+        let key = event.key_of(place.key);
+        let key_hash = segment_hash(key.as_bytes());
         let find = |hash: u64| {
             self.find(hash, |text| {
                 let leaf = text.as_bytes().get(text.len().saturating_sub(key.len())..).unwrap_or_default();
                 // A key alone is compared whole; of a longer path the rest stands in the hash of its object.
                 leaf.eq_ignore_ascii_case(key.as_bytes())
-                    && (hash != child_hash(ROOT, cell.key_hash) || text.len() == key.len())
+                    && (hash != child_hash(ROOT, key_hash) || text.len() == key.len())
             })
         };
-        let whole = event.objects.get(cell.object as usize).map_or(ROOT, |o| o.hash);
-        let first = find(child_hash(base, cell.key_hash));
-        let second = if whole == base { None } else { find(child_hash(whole, cell.key_hash)) };
+        let whole = event.objects.get(place.object as usize).map_or(ROOT, |o| o.hash);
+        let first = find(child_hash(base, key_hash));
+        let second = if whole == base { None } else { find(child_hash(whole, key_hash)) };
         [first, second]
     }
 
@@ -130,9 +127,10 @@ impl Names {
         self.bases(event, &mut bases);
         let wanted = path_hash(path);
         let leaf = segment_hash(path.rsplit('.').next().unwrap_or_default().as_bytes());
-        event.cells.iter().filter(move |cell| {
-            let base = bases.get(cell.object as usize).copied().unwrap_or(ROOT);
-            cell.key_hash == leaf && (child_hash(base, leaf) == wanted || event.hash_of(cell) == wanted)
-        })
+        let found = event.places().zip(&event.cells).filter(move |(place, _)| {
+            let base = bases.get(place.object as usize).copied().unwrap_or(ROOT);
+            event.key_hash(place) == leaf && (child_hash(base, leaf) == wanted || event.hash_of(place) == wanted)
+        });
+        found.map(|(_, cell)| cell)
     }
 }

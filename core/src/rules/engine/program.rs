@@ -9,11 +9,13 @@ use crate::rules::event::{Cell, Event};
 use crate::rules::mapping::Mapping;
 use crate::rules::record::{Record, Scalar};
 
+use super::bound::Bound;
 use super::classify::{Class, Classifier};
 use super::item::{self, Compiled};
+use super::known::Known;
 use super::lane::Lane;
+use super::layout::Layout;
 use super::names::Names;
-use super::scratch::Found;
 use super::trigger::{Trigger, needed};
 
 /// A condition over numbered lines.
@@ -35,13 +37,13 @@ struct CompiledRule {
 /// The rules, compiled.
 #[derive(Debug, Default)]
 pub(crate) struct Program {
-    names: Names,
-    classifier: Classifier,
-    /// Names of fields by number, lower case. A field's number is that of its name in `names`.
+    pub(super) names: Names,
+    pub(super) classifier: Classifier,
     items: Vec<Compiled>,
     rules: Vec<CompiledRule>,
-    /// Fields that rules name.
-    fields: Vec<u32>,
+    /// Fields that rules name, each by its name in `names`.
+    pub(super) fields: Vec<u32>,
+    /// Their places in `fields`, by their names in lower case.
     field_of: HashMap<String, u32>,
     lanes: RwLock<HashMap<Class, Arc<Lane>>>,
 }
@@ -118,14 +120,14 @@ impl Program {
         if let Some(known) = self.field_of.get(&lower) {
             return *known;
         }
-        let name = self.names.intern(field);
-        self.fields.push(name);
-        self.field_of.insert(lower, name);
-        name
+        let number = self.fields.len() as u32;
+        self.fields.push(self.names.intern(field));
+        self.field_of.insert(lower, number);
+        number
     }
 
     /// The lane of a class of events, made when the first of them comes.
-    fn lane(&self, class: &Class) -> Arc<Lane> {
+    pub(super) fn lane(&self, class: &Class) -> Arc<Lane> {
         if let Ok(lanes) = self.lanes.read()
             && let Some(lane) = lanes.get(class)
         {
@@ -135,9 +137,8 @@ impl Program {
         let entries = self.rules.iter().enumerate().filter(|(_, rule)| applies(&rule.logsource, &logsources));
         let lane = Arc::new(Lane::new(
             entries.map(|(at, rule)| (at as u32, rule.triggers.as_deref())),
-            self.names.len(),
             &|name| self.field_of.get(name).copied(),
-            &|name| if self.fields.contains(&name) { self.classifier.paths(class, name) } else { Vec::new() },
+            self.fields.iter().map(|name| self.classifier.paths(class, *name)),
         ));
         if let Ok(mut lanes) = self.lanes.write() {
             return Arc::clone(lanes.entry(class.clone()).or_insert(lane));
@@ -147,10 +148,10 @@ impl Program {
 
     /// What an event is, for those who look at one event in detail.
     pub(crate) fn view<'e>(&'e self, event: &'e Event) -> View<'e> {
-        let mut found = Found::default();
-        found.fill(&self.names, event);
+        let mut layout = Layout::default();
+        layout.fill(&self.names, &self.classifier, event);
         let mut class = Class::default();
-        self.classifier.classify(event, &found, &mut class);
+        self.classifier.classify(event, &layout, &mut class);
         View { program: self, event, class }
     }
 
@@ -241,10 +242,7 @@ impl Record for View<'_> {
 /// Runs a program on one thread; keeps its memory from event to event.
 #[derive(Debug, Default)]
 pub(crate) struct Machine {
-    found: Found,
-    class: Class,
-    /// The lane of the last event's class: events of one kind often follow each other.
-    lanes: HashMap<Class, Arc<Lane>>,
+    known: Known,
     round: u32,
     /// Round in which each line was last asked, and what it said, as `round << 1 | held`.
     asked: Vec<u32>,
@@ -273,8 +271,9 @@ pub(crate) struct Cost {
 impl Machine {
     /// The rules that match an event, by number, in `self.matches`.
     pub(crate) fn run(&mut self, program: &Program, event: &Event) {
-        let Machine { found, class, lanes, round, asked, called, candidates, matches, costs, unknown } = self;
+        let Machine { known, round, asked, called, candidates, matches, costs, unknown } = self;
         if called.len() != program.rules.len() || *round >= u32::MAX >> 1 {
+            known.clear();
             asked.clear();
             asked.resize(program.items.len(), 0);
             called.clear();
@@ -282,20 +281,11 @@ impl Machine {
             *round = 0;
         }
         *round += 1;
-        found.fill(&program.names, event);
-        program.classifier.classify(event, found, class);
-        *unknown += u64::from(class.sources.is_empty());
-        let lane: &Lane = match lanes.get(class) {
-            Some(_) => lanes.get(class),
-            None => {
-                let lane = program.lane(class);
-                lanes.insert(class.clone(), lane);
-                lanes.get(class)
-            }
-        }
-        .map_or(&EMPTY, |lane| lane);
+        let bound = known.bound(program, event);
+        *unknown += u64::from(!bound.has_logsource);
+        let lane = &*bound.lane;
         candidates.clear();
-        lane.candidates(event, found, &mut |rules: &[u32]| {
+        lane.candidates(event, bound, &mut |rules: &[u32]| {
             for rule in rules {
                 if let Some(seen) = called.get_mut(*rule as usize)
                     && *seen != *round
@@ -306,7 +296,7 @@ impl Machine {
             }
         });
         matches.clear();
-        let mut run = Run { program, event, lane, found, round: *round, asked, lines: 0 };
+        let mut run = Run { program, event, bound, round: *round, asked, lines: 0 };
         for rule in candidates.iter() {
             let Some(compiled) = program.rules.get(*rule as usize) else { continue };
             let before = run.lines;
@@ -331,13 +321,10 @@ impl Machine {
     }
 }
 
-static EMPTY: std::sync::LazyLock<Lane> = std::sync::LazyLock::new(Lane::default);
-
 struct Run<'r> {
     program: &'r Program,
     event: &'r Event,
-    lane: &'r Lane,
-    found: &'r Found,
+    bound: &'r Bound,
     round: u32,
     asked: &'r mut [u32],
     lines: u64,
@@ -360,12 +347,9 @@ impl Run<'_> {
         }
         let Some(item) = self.program.items.get(line as usize) else { return false };
         self.lines += 1;
-        let record = Fields { program: self.program, event: self.event, lane: self.lane, found: self.found };
+        let record = Fields { program: self.program, event: self.event, bound: self.bound };
         let held = match item.field {
-            Some(field) => {
-                let cells = self.found.cells(self.event, self.lane.paths(field));
-                item.holds(self.event, cells, &record)
-            }
+            Some(field) => item.holds(self.event, self.bound.cells(self.event, field), &record),
             None => item.holds(self.event, self.event.cells.iter(), &record),
         };
         *known = self.round << 1 | u32::from(held);
@@ -377,8 +361,7 @@ impl Run<'_> {
 struct Fields<'r> {
     program: &'r Program,
     event: &'r Event,
-    lane: &'r Lane,
-    found: &'r Found,
+    bound: &'r Bound,
 }
 
 impl Record for Fields<'_> {
@@ -389,7 +372,7 @@ impl Record for Fields<'_> {
             each(self.event.scalar(cell));
         };
         match self.program.field_of.get(&field.to_ascii_lowercase()) {
-            Some(number) => self.found.cells(self.event, self.lane.paths(*number)).for_each(&mut visit),
+            Some(number) => self.bound.cells(self.event, *number).for_each(&mut visit),
             None => self.program.names.cells(self.event, field).for_each(&mut visit),
         }
         present

@@ -3,7 +3,9 @@
 use crate::rules::ast::{Condition, Item, Node, Selection, Test, Token};
 use crate::rules::fold::fold;
 
+use super::grams::Anchor;
 use super::item::{number_key, plain};
+use super::regexes;
 use crate::rules::record::Scalar;
 
 /// A sign that a rule may match. All texts are folded.
@@ -15,8 +17,8 @@ pub(crate) enum Trigger {
     Number(String, String),
     /// The field has a value that ends like this, from its last `\` on.
     Name(String, String),
-    /// The field has a value with this in it.
-    Literal(String, String),
+    /// The field has a value with this in it, at a certain place.
+    Literal(String, String, Anchor),
     /// The field is there.
     Present(String),
     /// Some value of the event has this in it.
@@ -90,7 +92,7 @@ fn present(field: &str) -> Needed {
 fn of_test(field: Option<&str>, test: &Test) -> Option<Needed> {
     let Some(field) = field else {
         let Test::Text(pattern) = test else { return None };
-        let text = longest(&pattern.tokens)?;
+        let (text, _) = longest(&pattern.tokens)?;
         // Every value of the event is searched for it.
         return Some(Needed { cost: 0.3 + rarity(&text), triggers: vec![Trigger::Keyword(text)] });
     };
@@ -118,44 +120,45 @@ fn of_test(field: Option<&str>, test: &Test) -> Option<Needed> {
                 one(Trigger::Name(name(), text), cost)
             }
             _ => match longest(&pattern.tokens) {
-                Some(text) => {
+                Some((text, anchor)) => {
                     let cost = rarity(&text);
-                    one(Trigger::Literal(name(), text), cost)
+                    one(Trigger::Literal(name(), text, anchor), cost)
                 }
                 None => Some(present(field)),
             },
         },
-        Test::Regex(_)
-        | Test::Exists(true)
-        | Test::Cidr(_)
-        | Test::Compare(..)
-        | Test::TimePart(..)
-        | Test::Reference { .. } => Some(present(field)),
+        Test::Regex(regex) => Some(match regexes::required(regex) {
+            Some(texts) => {
+                let cost = texts.iter().map(|text| rarity(text)).sum();
+                let literal = |text| Trigger::Literal(name(), text, Anchor::Anywhere);
+                Needed { triggers: texts.into_iter().map(literal).collect(), cost }
+            }
+            None => present(field),
+        }),
+        Test::Exists(true) | Test::Cidr(_) | Test::Compare(..) | Test::TimePart(..) | Test::Reference { .. } => {
+            Some(present(field))
+        }
     }
 }
 
-/// What is looked for of the literal of a pattern that is thought to be rarest, folded.
-fn longest(tokens: &[Token]) -> Option<String> {
-    let literals = tokens.iter().filter_map(|token| match token {
-        Token::Literal(text) if !text.is_empty() => Some(fold(text).into_owned()),
+/// The literal of a pattern that is thought to be rarest, folded, and where it stands.
+fn longest(tokens: &[Token]) -> Option<(String, Anchor)> {
+    let literals = tokens.iter().enumerate().filter_map(|(at, token)| match token {
+        Token::Literal(text) if !text.is_empty() => {
+            let anchor = match (at, tokens.len() - at) {
+                (0, _) => Anchor::Start,
+                (_, 1) => Anchor::End,
+                _ => Anchor::Anywhere,
+            };
+            Some((fold(text).into_owned(), anchor))
+        }
         _ => None,
     });
-    let rarest = literals.min_by(|a, b| rarity(a).total_cmp(&rarity(b)).then_with(|| a.cmp(b)))?;
-    Some(fragment(&rarest).to_owned())
-}
-
-/// Bytes of a literal that are looked for. Shorter ones than rules have made the automata smaller and the whole
-/// slower, by a tenth: more rules were called for in vain.
-const FRAGMENT: usize = 256;
-
-/// The end of a literal: an automaton of a megabyte of one letter costs the square of its length.
-fn fragment(text: &str) -> &str {
-    let from = text.ceil_char_boundary(text.len().saturating_sub(FRAGMENT));
-    text.get(from..).unwrap_or(text)
+    literals.min_by(|(a, _), (b, _)| rarity(a).total_cmp(&rarity(b)).then_with(|| a.cmp(b)))
 }
 
 /// How often a value is thought to hold `text`: a guess from its length and from what is in everyday values.
-fn rarity(text: &str) -> f64 {
+pub(super) fn rarity(text: &str) -> f64 {
     let by_length = match text.chars().count() {
         0 => 1.0,
         1 => 0.6,
@@ -170,7 +173,7 @@ fn rarity(text: &str) -> f64 {
 }
 
 /// Values that every log is full of.
-const EVERYDAY: &[&str] = &[
+pub(super) const EVERYDAY: &[&str] = &[
     r"c:\windows\system32\svchost.exe -k netsvcs -p -s schedule",
     r"c:\windows\system32\cmd.exe /c ",
     r"c:\windows\system32\windowspowershell\v1.0\powershell.exe -noprofile -executionpolicy bypass -command ",

@@ -1,51 +1,61 @@
 //! Wildcards: a pattern and a text in, whether the whole text fits out, in one pass over the text.
 
-use std::borrow::Cow;
-
 use crate::rules::ast::{Pattern, Token};
 use crate::rules::fold::fold;
 
-enum Part<'p> {
-    Literal(Cow<'p, str>),
+/// A pattern made ready: what stands between the `*`, one run more than there are `*`, empty ones included.
+#[derive(Debug)]
+pub(crate) struct Wild {
+    first: Run,
+    /// The runs after the first; the last of them ends the text.
+    others: Vec<Run>,
+}
+
+type Run = Vec<Part>;
+
+#[derive(Debug)]
+enum Part {
+    Literal(String),
     One,
 }
 
 /// Does all of `text` fit? A pattern that is not `cased` wants `text` folded already.
-///
-/// The runs between two `*` have a fixed number of characters each, so taking every run at the first
-/// place where it fits leaves the most for those after it: no way back is ever needed.
 pub(crate) fn fits(pattern: &Pattern, text: &str) -> bool {
-    let mut runs = runs(pattern);
-    let Some(last) = runs.pop() else { return text.is_empty() };
-    let mut runs = runs.iter();
-    let Some(first) = runs.next() else { return after(&last, text) == Some("") };
-    let Some(mut rest) = after(first, text) else { return false };
-    for run in runs {
-        let Some(left) = after_first(run, rest) else { return false };
-        rest = left;
+    Wild::new(pattern).fits(text)
+}
+
+impl Wild {
+    pub(crate) fn new(pattern: &Pattern) -> Wild {
+        let part = |token: &Token| match token {
+            Token::Literal(text) if pattern.cased => Some(Part::Literal(text.clone())),
+            Token::Literal(text) => Some(Part::Literal(fold(text).into_owned())),
+            Token::One => Some(Part::One),
+            Token::Any => None,
+        };
+        let mut runs =
+            pattern.tokens.split(|token| *token == Token::Any).map(|run| run.iter().filter_map(part).collect());
+        Wild { first: runs.next().unwrap_or_default(), others: runs.collect() }
     }
-    ends(&last, rest)
-}
 
-/// What stands between the `*`: one run more than there are `*`, empty ones included.
-fn runs(pattern: &Pattern) -> Vec<Vec<Part<'_>>> {
-    let tokens = pattern.tokens.split(|token| *token == Token::Any);
-    tokens.map(|run| run.iter().filter_map(|token| part(token, pattern.cased)).collect()).collect()
-}
-
-fn part(token: &Token, cased: bool) -> Option<Part<'_>> {
-    match token {
-        Token::Literal(text) if cased => Some(Part::Literal(Cow::Borrowed(text))),
-        Token::Literal(text) => Some(Part::Literal(fold(text))),
-        Token::One => Some(Part::One),
-        Token::Any => None,
+    /// Does all of `text` fit?
+    ///
+    /// The runs between two `*` have a fixed number of characters each, so taking every run at the first
+    /// place where it fits leaves the most for those after it: no way back is ever needed.
+    pub(crate) fn fits(&self, text: &str) -> bool {
+        let Some((last, middle)) = self.others.split_last() else { return after(&self.first, text) == Some("") };
+        let Some(mut rest) = after(&self.first, text) else { return false };
+        for run in middle {
+            let Some(left) = after_first(run, rest) else { return false };
+            rest = left;
+        }
+        ends(last, rest)
     }
 }
 
 /// What of `text` follows when it begins with the run.
-fn after<'t>(run: &[Part<'_>], text: &'t str) -> Option<&'t str> {
+fn after<'t>(run: &[Part], text: &'t str) -> Option<&'t str> {
     run.iter().try_fold(text, |text, part| match part {
-        Part::Literal(literal) => text.strip_prefix(literal.as_ref()),
+        Part::Literal(literal) => text.strip_prefix(literal.as_str()),
         Part::One => after_one(text),
     })
 }
@@ -57,9 +67,9 @@ fn after_one(text: &str) -> Option<&str> {
 }
 
 /// What of `text` follows the first place where the run fits.
-fn after_first<'t>(run: &[Part<'_>], mut text: &'t str) -> Option<&'t str> {
+fn after_first<'t>(run: &[Part], mut text: &'t str) -> Option<&'t str> {
     if let [Part::Literal(literal)] = run {
-        let at = text.find(literal.as_ref())?;
+        let at = text.find(literal.as_str())?;
         return text.get(at + literal.len()..);
     }
     loop {
@@ -70,7 +80,7 @@ fn after_first<'t>(run: &[Part<'_>], mut text: &'t str) -> Option<&'t str> {
     }
 }
 
-fn ends(run: &[Part<'_>], text: &str) -> bool {
+fn ends(run: &[Part], text: &str) -> bool {
     let characters: usize =
         run.iter().map(|part| if let Part::Literal(l) = part { l.chars().count() } else { 1 }).sum();
     if characters == 0 {

@@ -1,0 +1,167 @@
+//! What a text must hold before a regular expression can be found in it.
+
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use crate::rules::ast::Regex;
+use crate::rules::fold::{fold, fold_char};
+
+use super::trigger::rarity;
+
+/// So many spellings of a part are followed, in letters and small classes side by side.
+const MOST_SPELLINGS: usize = 32;
+/// So many alternatives are followed.
+const MOST_ALTERNATIVES: usize = 512;
+/// Classes of so many characters are spelled out.
+const MOST_CHARACTERS: usize = 4;
+
+/// Texts one of which, folded, is in every folded text that the expression is found in; `None` when nothing is
+/// known to be.
+pub(super) fn required(regex: &Regex) -> Option<Vec<String>> {
+    let hir = ParserBuilder::new()
+        .case_insensitive(regex.ignore_case)
+        .multi_line(regex.multi_line)
+        .dot_matches_new_line(regex.dot_all)
+        .build()
+        .parse(&regex.pattern)
+        .ok()?;
+    let part = part(&hir);
+    better(part.whole, part.within)
+}
+
+/// What is known of a part of an expression.
+#[derive(Default)]
+struct Part {
+    /// All that it fits, folded, when that is little.
+    whole: Option<Vec<String>>,
+    /// Texts one of which is in all that it fits.
+    within: Option<Vec<String>>,
+}
+
+fn part(hir: &Hir) -> Part {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => whole(vec![String::new()]),
+        HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
+            Ok(text) => whole(vec![fold(text).into_owned()]),
+            Err(_) => Part::default(),
+        },
+        HirKind::Class(Class::Unicode(class)) => {
+            let mut characters = class.iter().flat_map(|range| range.start()..=range.end()).map(fold_char);
+            let mut spelled: Vec<String> = Vec::new();
+            for character in characters.by_ref().take(4 * MOST_CHARACTERS) {
+                let text = character.to_string();
+                if !spelled.contains(&text) {
+                    spelled.push(text);
+                }
+            }
+            if characters.next().is_some() || spelled.len() > MOST_CHARACTERS || spelled.is_empty() {
+                return Part::default();
+            }
+            whole(spelled)
+        }
+        HirKind::Class(Class::Bytes(_)) => Part::default(),
+        HirKind::Capture(capture) => part(&capture.sub),
+        HirKind::Repetition(repetition) => match (repetition.min, repetition.max) {
+            (0, _) => Part::default(),
+            (1, Some(1)) => part(&repetition.sub),
+            _ => {
+                let once = part(&repetition.sub);
+                Part { whole: None, within: better(once.whole, once.within) }
+            }
+        },
+        HirKind::Concat(parts) => concat(parts),
+        HirKind::Alternation(parts) => alternation(parts),
+    }
+}
+
+fn whole(texts: Vec<String>) -> Part {
+    Part { whole: Some(texts), within: None }
+}
+
+fn concat(parts: &[Hir]) -> Part {
+    let mut run = Some(vec![String::new()]);
+    let mut within = None;
+    let mut broken = false;
+    for hir in parts {
+        let next = part(hir);
+        within = better(within, next.within);
+        let joined = match (&run, &next.whole) {
+            (Some(run), Some(texts)) if run.len() * texts.len() <= MOST_SPELLINGS => {
+                Some(run.iter().flat_map(|start| texts.iter().map(move |end| format!("{start}{end}"))).collect())
+            }
+            _ => None,
+        };
+        if joined.is_none() {
+            broken = true;
+            within = better(within, run);
+            run = next.whole;
+            run.get_or_insert_with(|| vec![String::new()]);
+        } else {
+            run = joined;
+        }
+    }
+    if broken { Part { whole: None, within: better(within, run) } } else { Part { whole: run, within } }
+}
+
+fn alternation(parts: &[Hir]) -> Part {
+    let parts: Vec<Part> = parts.iter().map(part).collect();
+    let join = |texts: Option<Vec<Vec<String>>>, most: usize| {
+        let mut texts: Vec<String> = texts?.into_iter().flatten().collect();
+        texts.sort_unstable();
+        texts.dedup();
+        (texts.len() <= most).then_some(texts)
+    };
+    let whole = join(parts.iter().map(|part| part.whole.clone()).collect(), MOST_SPELLINGS);
+    let within = join(parts.into_iter().map(|part| better(part.whole, part.within)).collect(), MOST_ALTERNATIVES);
+    Part { whole, within }
+}
+
+/// The texts that are rarer; those with an empty one are in every text and say nothing.
+fn better(a: Option<Vec<String>>, b: Option<Vec<String>>) -> Option<Vec<String>> {
+    let says = |texts: &Vec<String>| !texts.is_empty() && texts.iter().all(|text| !text.is_empty());
+    let cost = |texts: &[String]| texts.iter().map(|text| rarity(text)).sum::<f64>();
+    match (a.filter(says), b.filter(says)) {
+        (Some(a), Some(b)) if cost(&b) < cost(&a) => Some(b),
+        (Some(a), _) => Some(a),
+        (None, b) => b,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests say with a panic what failed")]
+mod tests {
+    use super::*;
+
+    fn of(pattern: &str, ignore_case: bool) -> Option<Vec<String>> {
+        let compiled = regex::RegexBuilder::new(pattern).case_insensitive(ignore_case).build().unwrap();
+        required(&Regex { pattern: pattern.to_owned(), ignore_case, multi_line: false, dot_all: false, compiled })
+    }
+
+    #[test]
+    fn the_rarest_text_that_must_be_there_is_told() {
+        for (pattern, expected) in [
+            ("Invoke-Mimikatz", Some(vec!["invoke-mimikatz"])),
+            (r"\d+ ?minidump\s*x", Some(vec!["minidump"])),
+            ("(?:lsass|samdump)[0-9]", Some(vec!["lsass", "samdump"])),
+            ("a[bc]d", Some(vec!["abd", "acd"])),
+            (r"(secret){2,}\w", Some(vec!["secret"])),
+            ("(secret)?", None),
+            ("secret|", None),
+            (r"^\w+$", None),
+            (".*", None),
+            ("^$", None),
+        ] {
+            let expected = expected.map(|texts| texts.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(of(pattern, false), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn letters_with_three_spellings_are_followed() {
+        assert_eq!(of("taſk", true).map(|texts| texts.len()), Some(2));
+        let texts = of("DISK", true).unwrap();
+        for text in ["disk", "diſk", "Dis\u{212a}"] {
+            assert!(texts.iter().any(|wanted| fold(text).contains(wanted.as_str())), "{text}");
+        }
+    }
+}
