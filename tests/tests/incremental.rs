@@ -101,7 +101,9 @@ fn all(book: &Casebook) -> String {
 fn difference(left: &str, right: &str) -> Option<String> {
     let at = left.bytes().zip(right.bytes()).position(|(a, b)| a != b);
     let at = at.or_else(|| (left.len() != right.len()).then_some(left.len().min(right.len())))?;
-    let around = |text: &str| String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(300)..text.len().min(at + 200)]).into_owned();
+    let around = |text: &str| {
+        String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(300)..text.len().min(at + 200)]).into_owned()
+    };
     Some(format!("worked in: {}\nat once: {}", around(left), around(right)))
 }
 
@@ -342,7 +344,10 @@ fn what_a_list_or_a_person_said_meets_entities_that_come_later() {
     let mut book = Casebook::new();
     give(&mut book, &Input::Records(alert("a", "08:00").with(host("web01")).line()));
     assert_eq!(book.queue().len(), 1);
-    give(&mut book, &Input::Indicator(json!({"kind": "ip", "value": "203.0.113.7", "verdict": "malicious"}).to_string()));
+    give(
+        &mut book,
+        &Input::Indicator(json!({"kind": "ip", "value": "203.0.113.7", "verdict": "malicious"}).to_string()),
+    );
     let choice = Choice::SetVerdict { entity: "ip:address:203.0.113.8".into(), verdict: Verdict::Suspicious };
     book.decide(&Decision::new(choice, "ada", Time::parse("2026-03-12T09:00:00Z").unwrap())).unwrap();
     let verdicts = |book: &Casebook| -> Vec<String> {

@@ -93,7 +93,8 @@ impl Making<'_> {
     pub(super) fn add(&self, alert: u32, out: &mut Constraints, numbers: &mut Numbers) -> bool {
         let mut mark = Mark::default();
         if let Some((id, record)) = self.record(alert).filter(|_| self.hears_records()) {
-            let others = (self.of_vendor)(id).into_iter().filter(|other| *other != alert && self.record(*other).is_some());
+            let others =
+                (self.of_vendor)(id).into_iter().filter(|other| *other != alert && self.record(*other).is_some());
             let (named, free): (Vec<u32>, Vec<u32>) =
                 others.partition(|other| self.decided.of_alert.contains_key(other));
             match free.iter().find(|other| **other < alert) {

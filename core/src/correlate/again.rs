@@ -278,11 +278,9 @@ impl Correlation {
             if earlier != NONE {
                 visit(earlier);
             }
-            let until = (at + 1 + self.policy.lookback as usize).min(list.len());
-            for later in at + 1..until {
-                if self.postings.partner(*entity, later) == alert {
-                    visit(list[later].alert());
-                }
+            let later = list.iter().enumerate().skip(at + 1).take(self.policy.lookback as usize);
+            for (_, later) in later.filter(|(later, _)| self.postings.partner(*entity, *later) == alert) {
+                visit(later.alert());
             }
         }
     }
@@ -297,7 +295,7 @@ impl Live {
         if seen.is_noise(day) {
             let mut alike = day.iter().copied().filter(|other| seen.class(*other) == seen.class(alert));
             match alike.next() {
-                Some(first) if first == alert => alike.for_each(|other| visit(other)),
+                Some(first) if first == alert => alike.for_each(&mut *visit),
                 Some(first) => visit(first),
                 None => {}
             }

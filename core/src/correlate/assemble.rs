@@ -97,7 +97,9 @@ impl Correlation {
         }
         let mut concerned: Vec<bool> = size.iter().map(|size| *size > limit).collect();
         if !constraints.marks.is_empty() || !constraints.walls.is_empty() {
-            for (alert, label) in region.alerts.iter().zip(labels.iter()).filter(|(_, label)| size[**label as usize] > 1) {
+            for (alert, label) in
+                region.alerts.iter().zip(labels.iter()).filter(|(_, label)| size[**label as usize] > 1)
+            {
                 concerned[*label as usize] |= !constraints.is_even([first[*label as usize], *alert].into_iter());
             }
         }

@@ -88,7 +88,8 @@ impl Baseline {
             self.class.clone_from(&base);
         }
         let habits = Habits::new(alerts, policy, base, &quiet, &self.class);
-        *self = Baseline { class: std::mem::take(&mut self.class), habits: Some(Box::new(habits)), ..Baseline::default() };
+        *self =
+            Baseline { class: std::mem::take(&mut self.class), habits: Some(Box::new(habits)), ..Baseline::default() };
     }
 
     pub(super) fn push(&mut self) {

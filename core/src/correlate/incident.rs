@@ -163,13 +163,7 @@ impl Correlation {
 
     /// Each entity of these alerts, with the positions of those alerts among its own, with `after` also
     /// of those within the look-back after each.
-    fn around(
-        &self,
-        columns: &Columns<'_>,
-        alerts: &[u32],
-        after: bool,
-        mut visit: impl FnMut(u32, &[usize]),
-    ) {
+    fn around(&self, columns: &Columns<'_>, alerts: &[u32], after: bool, mut visit: impl FnMut(u32, &[usize])) {
         let mut held: Vec<(u32, u32)> = Vec::new();
         for (alert, at) in alerts.iter().zip(0u32..) {
             held.extend(columns.entities_of(self.ranks.alert(*alert)).iter().map(|entity| (*entity, at)));
@@ -223,12 +217,7 @@ impl Correlation {
                 out.near_more += 1;
                 continue;
             }
-            out.near.push(Near {
-                inside: self.ranks.alert(inside),
-                outside: self.ranks.alert(outside),
-                entity,
-                held,
-            });
+            out.near.push(Near { inside: self.ranks.alert(inside), outside: self.ranks.alert(outside), entity, held });
         }
     }
 }

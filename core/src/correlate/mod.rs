@@ -43,8 +43,8 @@ use postings::Postings;
 use repeats::Seen;
 pub(crate) use scan::Held;
 use scan::{NONE, Rule, Scratch, UNDATED, Visitor};
-use update::Live;
 pub(crate) use update::Change;
+use update::Live;
 
 /// Counts of one incident.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -291,10 +291,7 @@ fn main_asset(columns: &Columns<'_>, alert: u32) -> u32 {
     for row in columns.rows_of(alert) {
         let entity = columns.entity[row];
         let kind = columns.kind[entity as usize];
-        if kind < best.0
-            && EntityKind::from_index(kind).is_asset()
-            && columns.role_of(row) != Role::Common as u8
-        {
+        if kind < best.0 && EntityKind::from_index(kind).is_asset() && columns.role_of(row) != Role::Common as u8 {
             best = (kind, entity);
         }
     }

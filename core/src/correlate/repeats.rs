@@ -168,9 +168,9 @@ impl Seen<'_> {
     /// Do the alerts of one detector on one asset on one day say no more than one of them?
     pub(super) fn is_noise(&self, day: &[u32]) -> bool {
         day.len() as u32 >= self.policy.noise_per_day.max(2)
-            && day.first().is_some_and(|rank| {
-                self.asset[*rank as usize] != NONE && self.time[*rank as usize] != UNDATED
-            })
+            && day
+                .first()
+                .is_some_and(|rank| self.asset[*rank as usize] != NONE && self.time[*rank as usize] != UNDATED)
     }
 }
 

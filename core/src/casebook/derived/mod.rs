@@ -95,8 +95,7 @@ impl Derived {
         common.resize(entities.len(), false);
         let mut decided = decided;
         settle(store, &policy.correlate, &mut decided, &Settling { alerts: &alerts, rows: &rows, of_key: &of_key });
-        let correlation =
-            Correlation::constrained(&table.columns(&entities), &policy.correlate, &decided.constraints);
+        let correlation = Correlation::constrained(&table.columns(&entities), &policy.correlate, &decided.constraints);
         Derived {
             standing: alerts.len(),
             alerts,

@@ -129,7 +129,8 @@ impl Derived {
         let entities = |alert: u32| self.entities_of(alert).iter().copied();
         let touched: HashSet<u32> = removed.iter().copied().chain(added.clone()).flat_map(entities).collect();
         let members = parts.iter().flat_map(|incident| self.correlation.alerts(*incident));
-        let mut asked: HashSet<u32> = members.flat_map(entities).filter(|entity| shared.of(*entity).is_none()).collect();
+        let mut asked: HashSet<u32> =
+            members.flat_map(entities).filter(|entity| shared.of(*entity).is_none()).collect();
         asked.extend(&touched);
         let mut new: Vec<Opinion> = Vec::new();
         for alert in added {

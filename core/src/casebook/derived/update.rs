@@ -136,13 +136,7 @@ impl Derived {
         self.of_key.resize(store.keys.len(), NONE);
     }
 
-    fn work_in(
-        &mut self,
-        book: &Casebook,
-        in_force: &dyn Fn(u32) -> bool,
-        before: &Covers,
-        live: &mut Live,
-    ) -> bool {
+    fn work_in(&mut self, book: &Casebook, in_force: &dyn Fn(u32) -> bool, before: &Covers, live: &mut Live) -> bool {
         let mut plan = Plan::default();
         self.versions(book, in_force, before, live, &mut plan);
         let limit = self.standing / 2 + 64;
@@ -250,7 +244,8 @@ impl Derived {
     /// that hold them. `false` when that is too much.
     fn resolve(&mut self, book: &Casebook, live: &mut Live, plan: &mut Plan) -> bool {
         let store = &book.store;
-        let turned = plan.profiles.iter().filter(|(profile, (uses, _))| (*uses > 0) != (live.uses[**profile as usize] > 0));
+        let turned =
+            plan.profiles.iter().filter(|(profile, (uses, _))| (*uses > 0) != (live.uses[**profile as usize] > 0));
         let turned: Vec<u32> = turned.map(|(profile, _)| *profile).collect();
         let known = self.entities.len() as u32;
         let mut moved: Vec<Moved> = Vec::new();
@@ -386,7 +381,8 @@ impl Derived {
         if !again {
             let (mut constraints, mut numbers) =
                 (std::mem::take(&mut decided.constraints), std::mem::take(&mut decided.numbers));
-            let making = Making { store, policy, decided: &decided, alerts, rows, order: &order, of_vendor: &of_vendor };
+            let making =
+                Making { store, policy, decided: &decided, alerts, rows, order: &order, of_vendor: &of_vendor };
             again = !new.clone().all(|alert| making.add(alert, &mut constraints, &mut numbers));
             (decided.constraints, decided.numbers) = (constraints, numbers);
         }
@@ -414,12 +410,12 @@ impl Derived {
             reconsider.extend(entry.all_alerts());
             entities.extend(index::decided_entities(book, self, entry));
         }
-        let [was, is]: [HashSet<(u32, u32)>; 2] = [&decided, &now]
-            .map(|decided| decided.constraints.bonds.iter().map(|bond| (bond.a, bond.b)).collect());
+        let [was, is]: [HashSet<(u32, u32)>; 2] =
+            [&decided, &now].map(|decided| decided.constraints.bonds.iter().map(|bond| (bond.a, bond.b)).collect());
         reconsider.extend(was.symmetric_difference(&is).flat_map(|(a, b)| [*a, *b]));
-        reconsider.extend(new.filter(|alert| {
-            now.of_alert.contains_key(alert) || now.constraints.mark(*alert) != Mark::default()
-        }));
+        reconsider.extend(
+            new.filter(|alert| now.of_alert.contains_key(alert) || now.constraints.mark(*alert) != Mark::default()),
+        );
         reconsider.retain(stands);
         self.decided = now;
         Decision { reconsider: reconsider.into_iter().collect(), entities, settled: true }
