@@ -206,6 +206,7 @@ impl Casebook {
         derived.decided = Decided::new(world.decisions_in_force(&in_force), vendor);
         derived.settle(&world.store, &world.policy.correlate);
         derived.outside = OutsideIndex::default();
+        derived.forget_scores();
         index::outside(world, &mut derived, &world.indicators_in_force(&in_force));
         OnceLock::from(derived)
     }

@@ -6,6 +6,7 @@
 //! another one under a new number.
 #![expect(clippy::indexing_slicing, reason = "INVARIANT: dense ids are handed out by the tables they index")]
 
+mod said;
 mod scene;
 mod shared;
 mod standing;
@@ -137,6 +138,13 @@ impl Derived {
     pub(crate) fn rows_of(&self, alert: u32) -> &[u32] {
         let rows = self.alerts[alert as usize].rows;
         &self.rows[rows.0 as usize..rows.1 as usize]
+    }
+
+    /// Forgets what incidents score, when people or lists say something else.
+    pub(super) fn forget_scores(&mut self) {
+        for cache in &mut self.cache {
+            cache.score = OnceLock::new();
+        }
     }
 
     pub(crate) fn cache(&self, incident: u32) -> Option<&Cache> {
