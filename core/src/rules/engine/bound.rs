@@ -63,6 +63,16 @@ impl Bound {
         self.has_logsource = has_logsource;
     }
 
+    /// Memory in use, about.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(self.fields.as_slice())
+            + size_of_val(self.spans.as_slice())
+            + size_of_val(self.cells.as_slice())
+            + size_of_val(self.looks.as_slice())
+            + size_of_val(self.asked.as_slice())
+            + size_of_val(self.served.as_slice())
+    }
+
     /// The cells of a field.
     #[inline]
     pub(super) fn cells<'b>(&'b self, event: &'b Event, field: u32) -> Cells<'b> {

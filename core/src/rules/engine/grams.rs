@@ -84,21 +84,21 @@ impl Grams {
         let mut kept: [Vec<Entry>; 4] = Default::default();
         for (literal, anchor, number) in literals.filter(|(literal, ..)| !literal.is_empty()) {
             let bytes = compared(literal.as_bytes(), anchor);
-            let narrow = bytes.len() < WIDTH;
-            if narrow && bytes.len() < NARROW {
+            if bytes.len() < NARROW {
                 out.few.push((memmem::Finder::new(bytes).into_owned(), anchor, number));
                 continue;
             }
             let (start, len) = (out.text.len() as u32, bytes.len() as u32);
             out.text.extend(bytes);
             let entry = Entry { start, len, before: 0, anchor, number };
-            let [wide, narrow_ones, foreign, foreign_narrow] = &mut kept;
-            match (bytes.is_ascii(), narrow) {
-                (true, false) => wide.push(entry),
-                (true, true) => narrow_ones.push(entry),
-                (false, false) => foreign.push(entry),
-                (false, true) => foreign_narrow.push(entry),
-            }
+            let [wide, narrow, foreign, foreign_narrow] = &mut kept;
+            let list = match (bytes.is_ascii(), bytes.len() < WIDTH) {
+                (true, false) => wide,
+                (true, true) => narrow,
+                (false, false) => foreign,
+                (false, true) => foreign_narrow,
+            };
+            list.push(entry);
         }
         let [wide, mut narrow, foreign, foreign_narrow] = kept;
         if narrow.len() <= FEW {

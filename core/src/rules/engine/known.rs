@@ -16,19 +16,18 @@ use super::lane::Lane;
 use super::layout::Layout;
 use super::program::Program;
 
-/// So many layouts are kept before all are forgotten.
-const MOST_LAYOUTS: usize = 1_024;
+/// So much memory is used before all is forgotten, in bytes, whatever the log is like.
+const MOST: usize = if cfg!(test) { 1 << 18 } else { 1 << 26 };
 /// Slots that remember layouts seen once; a power of two.
 const ONCE: usize = 4_096;
-/// So many keys of deciding values are kept for one layout before all are forgotten, and so many classes.
-const MOST_KEYS: usize = 4_096;
-const MOST_CLASSES: usize = 256;
 
 /// What one thread knows of the events so far.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     layouts: Vec<Entry>,
     by_hash: HashTable<u32>,
+    /// What the layouts hold, in bytes.
+    held: usize,
     once: Vec<u64>,
     /// Of an event whose layout is not kept.
     passing: Layout,
@@ -70,7 +69,12 @@ impl Lanes {
 impl Known {
     /// The lane of an event on its layout.
     pub(super) fn bound(&mut self, program: &Program, event: &Event) -> &Bound {
-        let Known { layouts, by_hash, once, passing, passing_bound, lanes, key } = self;
+        let Known { layouts, by_hash, held, once, passing, passing_bound, lanes, key } = self;
+        if *held > MOST {
+            layouts.clear();
+            by_hash.clear();
+            *held = 0;
+        }
         let hash = event.layout();
         let same = |at: &u32| layouts.get(*at as usize).is_some_and(|e| e.hash == hash && e.layout.fits(event));
         let kept = by_hash.find(hash, same).copied().or_else(|| {
@@ -80,17 +84,14 @@ impl Known {
             if std::mem::replace(slot, hash | 1) != hash | 1 {
                 return None;
             }
-            if layouts.len() >= MOST_LAYOUTS {
-                layouts.clear();
-                by_hash.clear();
-            }
+            *held += size_of::<Entry>() + passing.bytes();
             let at = layouts.len() as u32;
             layouts.push(Entry { hash, layout: std::mem::take(passing), ..Entry::default() });
             by_hash.insert_unique(hash, at, |at| layouts.get(*at as usize).map_or(0, |e| e.hash));
             Some(at)
         });
         if let Some(entry) = kept.and_then(|at| layouts.get_mut(at as usize)) {
-            return entry.bound(program, event, lanes, key);
+            return entry.bound(program, event, lanes, key, held);
         }
         let lane = lanes.lane(program, event, passing);
         passing_bound.fill(lane, passing, program.fields.len(), !lanes.class.sources.is_empty());
@@ -104,25 +105,31 @@ impl Known {
 }
 
 impl Entry {
-    fn bound(&mut self, program: &Program, event: &Event, lanes: &mut Lanes, key: &mut Vec<u8>) -> &Bound {
+    /// `key` is memory; what is kept in addition is counted in `held`.
+    fn bound(
+        &mut self,
+        program: &Program,
+        event: &Event,
+        lanes: &mut Lanes,
+        key: &mut Vec<u8>,
+        held: &mut usize,
+    ) -> &Bound {
         let Entry { layout, keys, classes, .. } = self;
         let short = layout.key(event, key);
         let at = match short.then(|| keys.get(key.as_slice())).flatten() {
             Some(at) => *at,
             None => {
                 let lane = lanes.lane(program, event, layout);
-                if keys.len() >= MOST_KEYS || classes.len() >= MOST_CLASSES {
-                    keys.clear();
-                    classes.clear();
-                }
                 let known = classes.iter().position(|(class, _)| *class == lanes.class);
                 let at = known.unwrap_or_else(|| {
                     let mut bound = Bound::default();
                     bound.fill(lane, layout, program.fields.len(), !lanes.class.sources.is_empty());
+                    *held += size_of::<(Class, Bound)>() + bound.bytes();
                     classes.push((lanes.class.clone(), bound));
                     classes.len() - 1
                 });
                 if short {
+                    *held += size_of::<(Box<[u8]>, u32)>() + key.len();
                     keys.insert(key.as_slice().into(), at as u32);
                 }
                 at as u32
@@ -138,8 +145,6 @@ static NOTHING: std::sync::LazyLock<Bound> = std::sync::LazyLock::new(Bound::def
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say with a panic what failed")]
 mod tests {
     use crate::rules::{Event, RuleSet};
-
-    use super::{MOST_CLASSES, MOST_LAYOUTS};
 
     const RULES: &str = r"
 title: Tool
@@ -209,19 +214,19 @@ detection:
     }
 
     #[test]
-    fn more_layouts_and_classes_than_are_kept_are_no_matter() {
+    fn more_than_is_kept_is_no_matter() {
         let rules = rules();
         let mut matcher = rules.matcher();
         let nested = [rules.find("Nested").unwrap().index()];
         for round in 0..3 {
-            for n in 0..2 * MOST_LAYOUTS {
+            for n in 0..2_000 {
                 let event = Event::parse(format!(r#"{{"x{n}": 1, "a": {{"b": "needle {n}"}}}}"#).as_bytes()).unwrap();
                 // Twice, so that it is kept.
                 assert_eq!(matcher.matches(&event), nested, "{round}");
                 assert_eq!(matcher.matches(&event), nested, "{round}");
             }
         }
-        for n in 0..20 * MOST_CLASSES {
+        for n in 0..5_000 {
             let channel = "c".repeat(n % 600);
             let text = format!(r#"{{"Channel": "{channel}{n}", "EventID": 1, "Provider_Name": "", "a.b": "needle"}}"#);
             let event = Event::parse(text.as_bytes()).unwrap();

@@ -48,6 +48,16 @@ impl Layout {
         self.deciding.dedup();
     }
 
+    /// Memory in use, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.keys.len()
+            + size_of_val(self.objects.as_slice())
+            + size_of_val(self.places.as_slice())
+            + size_of_val(self.named.as_slice())
+            + size_of_val(self.deciding.as_slice())
+            + size_of_val(self.bases.as_slice())
+    }
+
     /// Is it that of the event?
     pub(crate) fn fits(&self, event: &Event) -> bool {
         self.keys == event.keys() && self.places == event.packed_places() && self.objects == event.objects

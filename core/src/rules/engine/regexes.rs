@@ -156,6 +156,69 @@ mod tests {
         }
     }
 
+    /// Some texts that an expression fits, its look-arounds aside.
+    fn samples(hir: &Hir) -> Vec<String> {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) | HirKind::Class(Class::Bytes(_)) => vec![String::new()],
+            HirKind::Literal(literal) => vec![String::from_utf8(literal.0.to_vec()).unwrap()],
+            HirKind::Class(Class::Unicode(class)) => {
+                let ends = class.iter().flat_map(|range| [range.start(), range.end()]);
+                ends.take(4).map(String::from).collect()
+            }
+            HirKind::Capture(capture) => samples(&capture.sub),
+            HirKind::Repetition(repetition) => {
+                let most = repetition.max.unwrap_or(u32::MAX).min(repetition.min + 1);
+                let times = [repetition.min, most].map(|times| times as usize);
+                samples(&repetition.sub).iter().flat_map(|text| times.map(|times| text.repeat(times))).collect()
+            }
+            HirKind::Concat(parts) => parts.iter().map(samples).fold(vec![String::new()], |texts, more| {
+                let joined = texts.iter().flat_map(|text| more.iter().map(move |end| format!("{text}{end}")));
+                joined.step_by(1 + texts.len() * more.len() / 200).collect()
+            }),
+            HirKind::Alternation(parts) => parts.iter().flat_map(samples).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_required_is_in_all_that_an_expression_is_found_in() {
+        let mut found = 0;
+        for pattern in [
+            "Invoke-(Mimi|Kiwi)katz",
+            r"(?i)\\Temp\\[a-z]{3}\.exe",
+            "a{0,2}needle{1,3}",
+            "(a|bc|)needle(x|)$",
+            r"(?:\bfoo\b|bar+|ba?z)\s*=\s*['\x22]",
+            "x(y(z|Z){2}|w)?v",
+            "[sS][kK][iI]p",
+            "(?i)straße|maſk",
+            "ΣΊΣΥΦΟΣ|(?i)σίσυφος",
+            "(?s).{3}(?i:Tail)",
+            "(?m)^begin$|^end$",
+            "(abc|abd){2,}",
+            "[^a]bc[0-9]",
+            "((((a))))b|c",
+            "",
+            "(?i)K{2}",
+            "p?o?w?e?r?shell|pwsh",
+            r"(\$env:|%)(temp|tmp)%?",
+        ] {
+            for ignore_case in [false, true] {
+                let required = of(pattern, ignore_case);
+                let compiled = regex::RegexBuilder::new(pattern).case_insensitive(ignore_case).build().unwrap();
+                let hir = ParserBuilder::new().case_insensitive(ignore_case).build().parse(pattern).unwrap();
+                for sample in samples(&hir) {
+                    for text in [sample.clone(), format!("x{sample}"), format!("{sample} y"), format!("a\n{sample}\nb")]
+                    {
+                        let has = required.as_ref().is_none_or(|texts| texts.iter().any(|t| fold(&text).contains(t)));
+                        assert!(has || !compiled.is_match(&text), "{pattern} {required:?} {text:?}");
+                        found += usize::from(required.is_some() && compiled.is_match(&text));
+                    }
+                }
+            }
+        }
+        assert!(found > 1_000, "{found}");
+    }
+
     #[test]
     fn letters_with_three_spellings_are_followed() {
         assert_eq!(of("taſk", true).map(|texts| texts.len()), Some(2));
