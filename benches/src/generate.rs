@@ -27,6 +27,7 @@
 #![allow(clippy::indexing_slicing, reason = "indexes are remainders by the table's own length, or constants below it")]
 
 mod column;
+mod estate;
 mod plan;
 mod random;
 mod tables;
@@ -38,6 +39,7 @@ mod text;
 use std::io::{self, Write};
 
 pub use column::{Columns, columns};
+pub use estate::{Alert as EstateAlert, estate};
 use plan::Planner;
 use text::Text;
 
@@ -61,6 +63,13 @@ impl Spec {
     pub fn rows(rows: usize) -> Spec {
         Spec { seed: 0x00CA_5E6A, alerts: rows.div_ceil(8), evidence_per_alert: 8 }
     }
+}
+
+/// A time as Graph prints it, so many seconds after the first.
+fn time(seconds: u64) -> String {
+    let mut text = Text { buf: Vec::new(), seed: 0, tenants: 1 };
+    text.time(plan::START + seconds * plan::SEC);
+    String::from_utf8(text.buf).unwrap_or_default()
 }
 
 /// Writes `spec.alerts` lines and returns the number of bytes. Memory use does not grow with the number of alerts.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use crate::judge::Opinion;
 use crate::model::FactId;
 use crate::resolve::store::NONE;
 use crate::rules::RuleSet;
@@ -51,12 +50,12 @@ fn digests<'b>(book: &'b Casebook, incidents: &[u32]) -> Vec<Digest<'b>> {
 /// The incidents of each world that the other has no like of.
 fn differing(old: &Casebook, new: &Casebook) -> [Vec<u32>; 2] {
     let (a, b) = (old.derived(), new.derived());
-    let (all_old, all_new) = ((0..a.correlation.len() as u32), (0..b.correlation.len() as u32));
+    let (all_old, all_new) = (a.correlation.by_time(), b.correlation.by_time());
     if !judges_alike(old, new) {
-        return [all_old.collect(), all_new.collect()];
+        return [all_old, all_new];
     }
-    let pair = Pair { old, a, new, b, shared: [shared(old, a), shared(new, b)] };
-    let mut known = vec![false; a.correlation.len()];
+    let pair = Pair { old, a, new, b };
+    let mut known = vec![false; a.correlation.numbers()];
     let mut is = Vec::new();
     for incident in all_new {
         match pair.twin(incident) {
@@ -64,7 +63,7 @@ fn differing(old: &Casebook, new: &Casebook) -> [Vec<u32>; 2] {
             None => is.push(incident),
         }
     }
-    [all_old.filter(|incident| !known[*incident as usize]).collect(), is]
+    [all_old.into_iter().filter(|incident| !known[*incident as usize]).collect(), is]
 }
 
 /// Do two worlds with the same columns judge what looks the same alike?
@@ -80,18 +79,12 @@ fn judges_alike(old: &Casebook, new: &Casebook) -> bool {
         && rules(old) == rules(new)
 }
 
-fn shared<'b>(book: &'b Casebook, derived: &'b Derived) -> &'b [Opinion] {
-    derived.shared_opinions(&book.store, &book.policy.judge)
-}
-
 /// Two worlds of which one goes on from the columns of the other, so that rows and identifiers are the same.
 struct Pair<'w> {
     old: &'w Casebook,
     a: &'w Derived,
     new: &'w Casebook,
     b: &'w Derived,
-    /// What alerts say of entities in several incidents, in each world.
-    shared: [&'w [Opinion]; 2],
 }
 
 impl Pair<'_> {
@@ -158,9 +151,7 @@ impl Pair<'_> {
     /// What alerts of other incidents say of an entity.
     fn elsewhere(&self, side: usize, entity: u32, incident: u32) -> impl Iterator<Item = (u8, u8, u32, FactId)> + '_ {
         let (book, derived) = if side == 0 { (self.old, self.a) } else { (self.new, self.b) };
-        let shared = self.shared[side];
-        let from = shared.partition_point(|o| o.entity < entity);
-        let of_entity = shared[from..].iter().take_while(move |o| o.entity == entity);
+        let of_entity = derived.shared_opinions(&book.store, &book.policy.judge, entity).iter();
         of_entity.filter(move |o| derived.correlation.incident_of(o.alert) != incident).map(move |o| {
             let row = &book.store.alerts[derived.alerts[o.alert as usize].head as usize];
             let fact = book.record(row.fact).map_or(FactId([0; 32]), |(id, ..)| id);

@@ -6,6 +6,8 @@
 //! alerts have no earlier bond with others. Alerts that are bonded are one class, and bear one mark: closed or
 //! not, owner, classification, determination.
 
+use std::cmp::Ordering;
+
 use hashbrown::HashMap;
 use petgraph::unionfind::UnionFind;
 
@@ -20,43 +22,38 @@ use super::derived::Standing;
 use super::index::VendorRecord;
 
 /// What the constraints are made from.
-struct Making<'m> {
-    store: &'m Store,
-    policy: &'m Correlate,
-    decided: &'m Decided,
-    alerts: &'m [Standing],
-    rows: &'m [u32],
-}
-
-impl Decided {
-    /// Works out what the decisions mean for the alerts that stand.
-    pub(super) fn mean(
-        &mut self,
-        store: &Store,
-        policy: &Correlate,
-        of_key: &[u32],
-        alerts: &[Standing],
-        rows: &[u32],
-    ) {
-        self.settle(store, of_key);
-        self.constraints = Making { store, policy, decided: self, alerts, rows }.make();
-    }
+pub(super) struct Making<'m> {
+    pub(super) store: &'m Store,
+    pub(super) policy: &'m Correlate,
+    pub(super) decided: &'m Decided,
+    pub(super) alerts: &'m [Standing],
+    pub(super) rows: &'m [u32],
+    /// How alerts stand to each other in time: their numbers need not say.
+    pub(super) order: &'m dyn Fn(u32, u32) -> Ordering,
+    /// Alerts of a vendor's incident, given by id.
+    pub(super) of_vendor: &'m dyn Fn(&str) -> Vec<u32>,
 }
 
 /// Alerts that are bonded, under dense numbers; every alert that anything is said of is in one.
 struct Classes {
     of_alert: HashMap<u32, u32>,
-    /// Sorted members.
+    /// Members in order.
     members: Vec<Vec<u32>>,
 }
 
 impl Making<'_> {
-    fn make(&self) -> Constraints {
+    /// Do the vendor's records have a say?
+    fn hears_records(&self) -> bool {
+        !self.decided.vendor.is_empty() && self.policy.vendor_incidents && self.policy.vendor_labels
+    }
+
+    /// The constraints, and how what they say is numbered.
+    pub(super) fn make(&self) -> (Constraints, Numbers) {
         let mut out = Constraints::default();
         let with_groups = self.policy.scoped_device_groups;
-        let records = !self.decided.vendor.is_empty() && self.policy.vendor_incidents && self.policy.vendor_labels;
+        let records = self.hears_records();
         if self.decided.entries.is_empty() && !with_groups && !records {
-            return out;
+            return Default::default();
         }
         let departures = self.departures();
         let mut sealed: Vec<Vec<u32>> = Vec::new();
@@ -80,14 +77,58 @@ impl Making<'_> {
         out.bonds.dedup_by_key(|bond| (bond.a, bond.b));
         let classes = self.classes(&out.bonds, records);
         self.walls(&classes, &mut out.walls);
-        let marks = self.marks(&classes, &sealed, records);
+        let mut numbers = Numbers { values: Values::default(), cells: 2 * classes.members.len() as u32 };
+        let marks = self.marks(&classes, &sealed, records, &mut numbers.values);
         out.marks = classes.of_alert.iter().filter_map(|(a, class)| Some((*a, *marks.get(*class as usize)?))).collect();
         if with_groups {
             self.groups(&mut out);
         }
         out.marks.retain(|(_, mark)| *mark != Mark::default());
         out.marks.sort_unstable_by_key(|(alert, _)| *alert);
-        out
+        (out, numbers)
+    }
+
+    /// Adds what holds for an alert that no decision names and whose number is the greatest. `false` when only
+    /// making all anew can tell. `O(alerts of its vendor's incident)`.
+    pub(super) fn add(&self, alert: u32, out: &mut Constraints, numbers: &mut Numbers) -> bool {
+        let mut mark = Mark::default();
+        if let Some((id, record)) = self.record(alert).filter(|_| self.hears_records()) {
+            let others =
+                (self.of_vendor)(id).into_iter().filter(|other| *other != alert && self.record(*other).is_some());
+            let (named, free): (Vec<u32>, Vec<u32>) =
+                others.partition(|other| self.decided.of_alert.contains_key(other));
+            match free.iter().find(|other| **other < alert) {
+                Some(other) => {
+                    let Mark { cell, values, .. } = out.mark(*other);
+                    mark = Mark { cell, values, ..mark };
+                }
+                // What those that decisions name are closed by is more than the record.
+                None if !named.is_empty() => return false,
+                None => {
+                    let mut is = Standpoint::default();
+                    is.vendor(record);
+                    mark.values = numbers.values.of(&is);
+                    if record.status == IncidentStatus::Resolved {
+                        mark.cell = numbers.cells;
+                        numbers.cells += 1;
+                    }
+                }
+            }
+        }
+        if self.policy.scoped_device_groups {
+            let set = self.groups_of(alert);
+            if !set.is_empty() {
+                let known = out.groups.iter().position(|other| *other == set);
+                mark.groups = known.unwrap_or(out.groups.len()) as u32;
+                if known.is_none() {
+                    out.groups.push(set);
+                }
+            }
+        }
+        if mark != Mark::default() {
+            out.marks.push((alert, mark));
+        }
+        true
     }
 
     fn row(&self, alert: u32) -> Option<&AlertRow> {
@@ -150,14 +191,15 @@ impl Making<'_> {
             .chain(&entry.to)
             .filter_map(|alert| Some((self.row(*alert)?.tenant, later(*alert), *alert)))
             .collect();
-        keyed.sort_unstable();
+        keyed.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| (self.order)(a.2, b.2)));
         let same = |a: &(u32, &[u32], u32), b: &(u32, &[u32], u32)| (a.0, a.1) == (b.0, b.1);
         keyed.chunk_by(same).map(|chunk| chunk.iter().map(|(.., alert)| *alert).collect()).collect()
     }
 
     fn classes(&self, bonds: &[Bond], records: bool) -> Classes {
         let named = self.decided.of_alert.keys().copied();
-        let of_vendor = (0..self.alerts.len() as u32).filter(|alert| records && self.record(*alert).is_some());
+        let of_vendor = self.decided.vendor.keys().filter(|_| records).flat_map(|id| (self.of_vendor)(id));
+        let of_vendor = of_vendor.filter(|alert| self.record(*alert).is_some());
         let mut alerts: Vec<u32> = named.chain(of_vendor).collect();
         alerts.sort_unstable();
         alerts.dedup();
@@ -178,6 +220,9 @@ impl Making<'_> {
             if let Some(members) = classes.members.get_mut(class as usize) {
                 members.push(*alert);
             }
+        }
+        for members in &mut classes.members {
+            members.sort_unstable_by(|a, b| (self.order)(*a, *b));
         }
         classes
     }
@@ -211,8 +256,7 @@ impl Making<'_> {
         (record.tenant.is_empty() || tenant.is_empty() || record.tenant == tenant).then_some((id, record))
     }
 
-    fn marks(&self, classes: &Classes, sealed: &[Vec<u32>], records: bool) -> Vec<Mark> {
-        let mut values = Values::default();
+    fn marks(&self, classes: &Classes, sealed: &[Vec<u32>], records: bool, values: &mut Values) -> Vec<Mark> {
         let mut cells = Cells { union: UnionFind::new(classes.members.len()), first: HashMap::new() };
         let mut closed = vec![false; classes.members.len()];
         let mut marks = Vec::with_capacity(classes.members.len());
@@ -257,22 +301,29 @@ impl Making<'_> {
         marks
     }
 
-    /// Device groups of each alert.
+    /// Device groups of an alert, sorted.
+    fn groups_of(&self, alert: u32) -> Vec<u32> {
+        let rows = self.alerts.get(alert as usize).map_or((0, 0), |standing| standing.rows);
+        let rows = self.rows.get(rows.0 as usize..rows.1 as usize).unwrap_or_default();
+        let mut set: Vec<u32> = Vec::new();
+        for row in rows.iter().filter_map(|row| self.store.alerts.get(*row as usize)) {
+            set.extend(self.store.said(row.occurrences, Said::Group).map(|(_, text)| text));
+        }
+        set.sort_unstable();
+        set.dedup();
+        set
+    }
+
+    /// Device groups of all alerts.
     fn groups(&self, out: &mut Constraints) {
         let mut number: HashMap<Vec<u32>, u32> = HashMap::new();
         let mut mark: HashMap<u32, Mark> = out.marks.drain(..).collect();
-        for (alert, standing) in self.alerts.iter().enumerate() {
-            let rows = self.rows.get(standing.rows.0 as usize..standing.rows.1 as usize).unwrap_or_default();
-            let mut set: Vec<u32> = Vec::new();
-            for row in rows.iter().filter_map(|row| self.store.alerts.get(*row as usize)) {
-                set.extend(self.store.said(row.occurrences, Said::Group).map(|(_, text)| text));
-            }
-            set.sort_unstable();
-            set.dedup();
+        for alert in 0..self.alerts.len() as u32 {
+            let set = self.groups_of(alert);
             if !set.is_empty() {
                 let next = number.len() as u32;
                 let groups = *number.entry(set).or_insert(next);
-                mark.entry(alert as u32).or_default().groups = groups;
+                mark.entry(alert).or_default().groups = groups;
             }
         }
         let mut sets: Vec<(u32, Vec<u32>)> = number.into_iter().map(|(set, number)| (number, set)).collect();
@@ -325,8 +376,16 @@ impl<'s> Standpoint<'s> {
     }
 }
 
+/// How constraints are numbered, for alerts that come later.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Numbers {
+    values: Values,
+    /// Closed incidents have smaller numbers.
+    cells: u32,
+}
+
 /// Distinct values under numbers; an unset one has none.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Values {
     number: HashMap<(u8, String), u32>,
 }

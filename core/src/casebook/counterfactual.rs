@@ -232,10 +232,8 @@ impl Search<'_> {
         let of_profile = |profile: &u32| derived.entities.of_profile.get(*profile as usize).copied();
         let entities: HashSet<u32> = self.profiles.iter().filter_map(of_profile).filter(|e| *e != NONE).collect();
         let entities: Vec<u32> = entities.into_iter().collect();
-        let mut incidents: Vec<u32> = (0..derived.alerts.len() as u32)
-            .filter(|alert| derived.entities_of(*alert).iter().any(|entity| entities.contains(entity)))
-            .map(|alert| derived.correlation.incident_of(alert))
-            .collect();
+        let alerts = entities.iter().flat_map(|entity| derived.correlation.holders(*entity));
+        let mut incidents: Vec<u32> = alerts.map(|alert| derived.correlation.incident_of(alert)).collect();
         incidents.sort_unstable();
         incidents.dedup();
         let worst = Presenter::new(world).worst(&entities, &incidents);

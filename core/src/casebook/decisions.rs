@@ -1,12 +1,15 @@
 //! Decisions in force: what each is about, and which of them still hold for an alert. What they mean for who may
 //! meet is worked out in `constraints`.
 
+use std::cmp::Ordering;
+
 use hashbrown::{HashMap, HashSet};
 
 use crate::correlate::Constraints;
 use crate::model::{Choice, Decision, FactId};
 use crate::resolve::store::{NONE, Store};
 
+use super::constraints::Numbers;
 use super::index::VendorRecord;
 
 /// A decision with its fact.
@@ -14,9 +17,9 @@ use super::index::VendorRecord;
 pub(crate) struct Entry {
     pub(crate) fact: FactId,
     pub(crate) decision: Decision,
-    /// Standing alerts it is about, sorted.
+    /// Standing alerts it is about, in order.
     pub(crate) alerts: Vec<u32>,
-    /// Standing alerts that the others leave, and those that they join; sorted, without `alerts`.
+    /// Standing alerts that the others leave, and those that they join; in order, without `alerts`.
     pub(crate) from: Vec<u32>,
     pub(crate) to: Vec<u32>,
 }
@@ -24,6 +27,20 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn new(fact: FactId, decision: Decision) -> Entry {
         Entry { fact, decision, alerts: Vec::new(), from: Vec::new(), to: Vec::new() }
+    }
+
+    /// All standing alerts that it names.
+    pub(super) fn all_alerts(&self) -> impl Iterator<Item = u32> + '_ {
+        self.alerts.iter().chain(&self.from).chain(&self.to).copied()
+    }
+
+    /// The ids of the alerts that the others leave, and of those that they join.
+    fn beside(&self) -> (&[String], &[String]) {
+        match &self.decision.what {
+            Choice::Part { from } => (from, &[]),
+            Choice::Move { from, into } => (from, into),
+            _ => (&[], &[]),
+        }
     }
 
     /// Does it take its alerts out of the incident that they were in?
@@ -37,40 +54,53 @@ impl Entry {
 pub(crate) struct Decided {
     pub(crate) entries: Vec<Entry>,
     pub(crate) constraints: Constraints,
+    /// How the constraints are numbered.
+    pub(super) numbers: Numbers,
     /// Decisions that hold for each standing alert, by index, oldest first.
     pub(crate) of_alert: HashMap<u32, Vec<u32>>,
     /// The vendor's incidents by id.
     pub(crate) vendor: HashMap<String, VendorRecord>,
+    /// Ids of alerts that decisions name, known or not.
+    named: HashSet<String>,
 }
 
 impl Decided {
     pub(crate) fn new(mut entries: Vec<Entry>, vendor: HashMap<String, VendorRecord>) -> Decided {
         entries.sort_by(|a, b| a.decision.at.cmp(&b.decision.at).then(a.fact.cmp(&b.fact)));
-        Decided { entries, vendor, ..Decided::default() }
+        let named = entries.iter().flat_map(|entry| {
+            let (from, to) = entry.beside();
+            entry.decision.alerts.iter().chain(from).chain(to).cloned()
+        });
+        Decided { named: named.collect(), entries, vendor, ..Decided::default() }
     }
 
-    /// Finds the standing alerts of the decisions, and which decisions hold for each.
-    pub(super) fn settle(&mut self, store: &Store, of_key: &[u32]) {
+    /// Is an alert of this id named by a decision?
+    pub(crate) fn names(&self, id: &str) -> bool {
+        self.named.contains(id)
+    }
+
+    /// Finds the standing alerts of the decisions, and which decisions hold for each; `order` is that of alerts.
+    /// `O(alerts that decisions name)`.
+    pub(crate) fn settle(&mut self, store: &Store, of_key: &[u32], order: &dyn Fn(u32, u32) -> Ordering) {
         let standing = |ids: &[String], without: &[u32]| -> Vec<u32> {
-            let keys = |id: &str| store.tenants().filter_map(|t| store.keys.find(u64::from(t), id)).collect::<Vec<_>>();
-            let found = ids.iter().flat_map(|id| keys(id));
-            let mut alerts: Vec<u32> = found
+            let without: HashSet<u32> = without.iter().copied().collect();
+            let mut alerts: Vec<u32> = ids
+                .iter()
+                .flat_map(|id| store.keys_of(id))
                 .filter_map(|key| of_key.get(key as usize).copied())
-                .filter(|alert| *alert != NONE && without.binary_search(alert).is_err())
+                .filter(|alert| *alert != NONE && !without.contains(alert))
                 .collect();
-            alerts.sort_unstable();
+            alerts.sort_unstable_by(|a, b| order(*a, *b));
             alerts.dedup();
             alerts
         };
         for entry in &mut self.entries {
-            entry.alerts = standing(&entry.decision.alerts, &[]);
-            let (from, to) = match &entry.decision.what {
-                Choice::Part { from } => (from.as_slice(), [].as_slice()),
-                Choice::Move { from, into } => (from.as_slice(), into.as_slice()),
-                _ => continue,
-            };
-            (entry.from, entry.to) = (standing(from, &entry.alerts), standing(to, &entry.alerts));
+            let alerts = standing(&entry.decision.alerts, &[]);
+            let (from, to) = entry.beside();
+            (entry.from, entry.to) = (standing(from, &alerts), standing(to, &alerts));
+            entry.alerts = alerts;
         }
+        self.of_alert.clear();
         for (index, entry) in self.entries.iter().enumerate() {
             if entry.takes_out() {
                 // What was decided about the old incident as a whole stays with it.

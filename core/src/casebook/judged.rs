@@ -1,9 +1,9 @@
 //! Incidents as they were judged, kept while explanations are asked for: to explain one more entity of an
 //! incident costs what that entity costs.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::judge::{Basis, Explanation, Judgement, Member, Scene, Told, Weights, Words};
 use crate::model::FactId;
@@ -28,8 +28,13 @@ impl Clone for Recent {
     }
 }
 
-/// Profiles by entity: the starts, and the profiles one entity after the other.
-pub(crate) type ProfilesOf = OnceLock<(Vec<u32>, Vec<u32>)>;
+impl Recent {
+    /// What is known of these incidents no longer holds.
+    pub(super) fn forget(&mut self, incidents: &HashSet<u32>) {
+        let kept = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|(incident, _)| !incidents.contains(incident));
+    }
+}
 
 /// One incident, judged, with the texts that its explanations need.
 #[derive(Debug)]
@@ -219,20 +224,5 @@ impl Words for BookWords<'_> {
             Some(entry) => (entry.decision.by.clone(), entry.decision.reason.clone(), entry.fact),
             None => (String::new(), None, FactId([0; 32])),
         }
-    }
-}
-
-impl Derived {
-    /// Profiles of an entity.
-    pub(super) fn profiles_of(&self, entity: u32) -> &[u32] {
-        let (starts, profiles) = self.profiles.get_or_init(|| {
-            let mut all: Vec<(u32, u32)> = self.entities.of_profile.iter().copied().zip(0..).collect();
-            all.retain(|(entity, _)| *entity != NONE);
-            all.sort_unstable();
-            let starts = (0..=self.entities.len() as u32).map(|e| all.partition_point(|(of, _)| *of < e) as u32);
-            (starts.collect(), all.iter().map(|(_, profile)| *profile).collect())
-        });
-        let at = |i: usize| starts.get(i).map_or(profiles.len(), |start| *start as usize);
-        profiles.get(at(entity as usize)..at(entity as usize + 1)).unwrap_or_default()
     }
 }

@@ -61,7 +61,11 @@ use world::Sight;
 ///
 /// A casebook holds a log of facts and nothing else that matters. Everything it tells is a function
 /// of those facts and the policy: the same facts, in any order, in any batches, on any machine, give
-/// the same bytes. What it tells is derived when first asked and kept until the next fact.
+/// the same bytes.
+///
+/// What it tells is derived when first asked, `O(facts)`. Alerts, events, indicators, decisions and vendors'
+/// incidents that come later, a few at a time, are worked into it in proportion to the incidents, entities
+/// and lists that they touch. A retraction, or many facts at once, has everything derived anew.
 ///
 /// `Casebook` is `Send + Sync`: many threads may ask at once, one at a time may add.
 #[derive(Debug, Default)]
@@ -83,6 +87,8 @@ pub struct Casebook {
     /// Of the input at hand.
     held: Held,
     derived: OnceLock<Derived>,
+    /// What was derived, while facts come in that it does not take into account.
+    behind: Option<Box<Derived>>,
     queue: OnceLock<Vec<(u32, u32)>>,
 }
 
@@ -393,7 +399,11 @@ impl Casebook {
 
     /// The facts in the order they came.
     pub fn facts(&self) -> impl Iterator<Item = Fact<'_>> {
-        (0..self.log.len()).filter_map(|position| self.fact_at(position))
+        self.facts_from(0)
+    }
+
+    fn facts_from(&self, from: usize) -> impl Iterator<Item = Fact<'_>> {
+        (from..self.log.len()).filter_map(|position| self.fact_at(position))
     }
 
     /// The fact at this position, from 0.
@@ -622,7 +632,7 @@ impl Casebook {
             alerts: usize,
             sources: &'i [IngestReport],
         }
-        let ingest = Ingest { facts: self.len(), alerts: self.derived().alerts.len(), sources: ingests };
+        let ingest = Ingest { facts: self.len(), alerts: self.derived().standing, sources: ingests };
         let json = |value: &dyn Fn(&mut Vec<u8>) -> serde_json::Result<()>| {
             let mut bytes = Vec::new();
             value(&mut bytes).map(|()| bytes).map_err(|e| Error::new(ErrorCode::Io, e.to_string()))
@@ -678,7 +688,7 @@ impl Casebook {
             let vendor = index::vendor(self, &in_force);
             let decided = Decided::new(self.decisions_in_force(&in_force), vendor);
             let mut derived = Derived::new(self, &in_force, decided);
-            derived.outside = index::outside(self, &derived, &self.indicators_in_force(&in_force));
+            index::outside(self, &mut derived, &self.indicators_in_force(&in_force));
             derived
         })
     }
@@ -739,7 +749,27 @@ impl Casebook {
     fn append(&mut self, id: FactId, kind: FactKind, json: &[u8]) {
         // INVARIANT: the caller has looked the id up, so this appends.
         let _ = Arc::make_mut(&mut self.log).append(id, kind, json);
-        self.forget();
+        self.fall_behind();
+    }
+
+    /// What was derived lacks something that came since.
+    fn fall_behind(&mut self) {
+        if let Some(derived) = self.derived.take() {
+            self.behind = Some(Box::new(derived));
+        }
+        self.queue = OnceLock::new();
+    }
+
+    /// Works what came into what was derived, if that is less work than deriving anew.
+    fn catch_up(&mut self) {
+        let Some(mut derived) = self.behind.take() else { return };
+        let caught_up = {
+            let stands = self.standing_facts();
+            derived.update(self, &|at| self.stands(at, &stands))
+        };
+        if caught_up {
+            self.derived = OnceLock::from(*derived);
+        }
     }
 
     /// Facts came or went: sequences are looked for again.
@@ -752,6 +782,7 @@ impl Casebook {
     /// What was derived no longer holds.
     fn forget(&mut self) {
         self.derived = OnceLock::new();
+        self.behind = None;
         self.queue = OnceLock::new();
     }
 
@@ -833,14 +864,8 @@ impl Sink for Casebook {
             }
             FactKind::Event => self.take_event(fact, &id, json)?,
             FactKind::Incident => {
-                #[derive(serde::Deserialize)]
-                struct Id {
-                    #[serde(default)]
-                    id: serde_json::Value,
-                }
-                let Id { id } = serde_json::from_slice(json).map_err(unsound)?;
-                let vendor = Arc::make_mut(&mut self.vendor);
-                vendor.entry(id.as_str().unwrap_or_default().to_owned()).or_default().push(fact);
+                let id = index::incident_id(json).map_err(unsound)?;
+                Arc::make_mut(&mut self.vendor).entry(id).or_default().push(fact);
             }
         }
         self.append(id, kind, json);

@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use crate::correlate::{SEQUENCE, Scratch};
+use crate::correlate::SEQUENCE;
 use crate::graph::{EntityGraph, GraphBuilder};
 use crate::ingest::time;
 use crate::judge::{Basis, Explanation, Judgement, Opinion, Outside, RuleFindings, Scene, Told, Weights, judge};
@@ -43,7 +43,6 @@ pub(crate) struct Presenter<'c> {
     pub(super) stages: StageTable,
     weights: Weights,
     places: Places,
-    scratch: Scratch,
     pub(super) scene: Scene,
     pub(super) judgement: Judgement,
     outside: Outside,
@@ -86,7 +85,6 @@ impl<'c> Presenter<'c> {
             stages: StageTable::new(book.policy.summary.attack_edition),
             weights: Weights::new(&book.policy.judge),
             places: Places::default(),
-            scratch: Scratch::default(),
             scene: Scene::default(),
             judgement: Judgement::default(),
             outside: Outside::default(),
@@ -118,8 +116,8 @@ impl<'c> Presenter<'c> {
             return RuleFindings::default();
         };
         let run = || self.with_evidence(|evidence| verdict::run(rules, evidence));
-        match self.derived.findings.get(incident as usize) {
-            Some(kept) => kept.get_or_init(run).clone(),
+        match self.derived.cache(incident) {
+            Some(kept) => kept.findings.get_or_init(run).clone(),
             None => run(),
         }
     }
@@ -152,14 +150,10 @@ impl<'c> Presenter<'c> {
 
     /// What other incidents say of the entities of this one.
     fn elsewhere(&self, incident: u32) -> Vec<Opinion> {
-        let shared = self.derived.shared_opinions(&self.book.store, &self.book.policy.judge);
+        let (store, policy) = (&self.book.store, &self.book.policy.judge);
         let mut out = Vec::new();
-        if shared.is_empty() {
-            return out;
-        }
         for (local, entity) in self.scene.entities.iter().enumerate() {
-            let from = shared.partition_point(|o| o.entity < *entity);
-            let opinions = shared.get(from..).unwrap_or_default().iter().take_while(|o| o.entity == *entity);
+            let opinions = self.derived.shared_opinions(store, policy, *entity).iter();
             let others = opinions.filter(|o| self.derived.correlation.incident_of(o.alert) != incident);
             out.extend(others.map(|o| Opinion { entity: local as u32, ..*o }));
         }
@@ -217,21 +211,34 @@ impl<'c> Presenter<'c> {
     }
 
     /// Incidents with their scores in hundredths, the most urgent first; ties by the latest activity,
-    /// then by id.
+    /// then by the earliest alert. `O(incidents × log incidents)`, and the incidents that were touched since.
     pub(super) fn ranking(&mut self) -> Vec<(u32, u32)> {
-        let derived = self.derived;
+        let correlation = &self.derived.correlation;
         let mut tally = Tally::default();
-        let mut ranking: Vec<(u32, u32, i64)> = Vec::with_capacity(derived.correlation.len());
-        for incident in 0..derived.correlation.len() as u32 {
-            self.judge(incident);
-            self.tally(&mut tally);
-            let alerts = derived.correlation.alerts(incident).filter_map(|a| derived.alerts.get(a as usize));
-            let last = alerts.map(|standing| standing.last).max().unwrap_or(UNDATED);
-            ranking.push((incident, tally.score(self.stages.len(), &self.book.policy.summary), last));
+        let mut ranking: Vec<(u32, u32, i64, u64)> = Vec::with_capacity(correlation.len());
+        for incident in correlation.incidents() {
+            let known = self.derived.cache(incident).and_then(|cache| cache.score.get().copied());
+            let (score, last) = known.unwrap_or_else(|| self.score(incident, &mut tally));
+            let first = correlation.alerts(incident).next().map_or(0, |alert| correlation.place(alert));
+            ranking.push((incident, score, last, first));
         }
-        // Incidents are numbered by their earliest alert, whose order does not depend on arrival.
-        ranking.sort_by(|a, b| b.1.cmp(&a.1).then(b.2.cmp(&a.2)).then(a.0.cmp(&b.0)));
-        ranking.into_iter().map(|(incident, score, _)| (incident, score)).collect()
+        ranking.sort_by(|a, b| b.1.cmp(&a.1).then(b.2.cmp(&a.2)).then(a.3.cmp(&b.3)));
+        ranking.into_iter().map(|(incident, score, ..)| (incident, score)).collect()
+    }
+
+    /// The score of an incident in hundredths, and its latest activity.
+    fn score(&mut self, incident: u32, tally: &mut Tally) -> (u32, i64) {
+        let derived = self.derived;
+        self.judge(incident);
+        self.tally(tally);
+        let alerts = derived.correlation.alerts(incident).filter_map(|a| derived.alerts.get(a as usize));
+        let last = alerts.map(|standing| standing.last).max().unwrap_or(UNDATED);
+        let score = (tally.score(self.stages.len(), &self.book.policy.summary), last);
+        if let Some(cache) = derived.cache(incident) {
+            // Another thread may have found the same.
+            let _ = cache.score.set(score);
+        }
+        score
     }
 
     /// Counts what makes the incident at hand urgent.
@@ -434,16 +441,11 @@ impl<'c> Presenter<'c> {
         names: &[String],
     ) -> (Vec<CaseLink<'c>>, usize, Vec<CaseNear>, usize) {
         let (derived, store) = (self.derived, &self.book.store);
-        // What is common links nothing and misses nothing by a little.
-        let held = self.scene.alerts.iter().flat_map(|a| derived.entities_of(*a)).copied();
-        let mut shared: Vec<u32> = held.filter(|entity| !derived.is_common(*entity)).collect();
-        shared.sort_unstable();
-        shared.dedup();
         let constraints = &derived.decided.constraints;
         // Bonds hold alerts of one incident only.
         let bonds: Vec<_> = self.scene.alerts.iter().flat_map(|alert| constraints.bonds(*alert)).copied().collect();
-        let found =
-            derived.correlation.links(incident, &shared, &bonds, &mut self.scratch, |a, b| derived.order(store, a, b));
+        let order = |a: u32, b: u32| derived.order(store, a, b);
+        let found = derived.correlation.links(&derived.columns(), incident, &bonds, order);
         let known: HashMap<u32, usize> = self.scene.entities.iter().enumerate().map(|(local, e)| (*e, local)).collect();
         let show = |entity: u32| {
             let (kind, id) = derived.shown(store, entity);

@@ -68,8 +68,15 @@ impl Ranked<'_> {
 }
 
 impl Casebook {
-    /// Looks for sequences again if facts came or went. Gives what limits left out.
+    /// Looks for sequences again if facts came or went, and works all that is new into what is derived. Gives
+    /// what limits left out.
     pub(super) fn settle(&mut self) -> Result<Vec<String>> {
+        let settled = self.correlate_events();
+        self.catch_up();
+        settled
+    }
+
+    fn correlate_events(&mut self) -> Result<Vec<String>> {
         if !self.events.stale {
             return Ok(Vec::new());
         }
@@ -150,7 +157,7 @@ impl Casebook {
         events.sequences = sequences;
         of_sequence.sort_unstable();
         events.of_sequence = of_sequence;
-        self.forget();
+        self.fall_behind();
         let (fallen, all) = self.events.made.fallen();
         if fallen > FALLEN && fallen * 2 > all && self.sight.is_whole() {
             self.compact()?;

@@ -47,6 +47,8 @@ impl Lists {
 /// What incidents hold. A feature is an entity or statement by its number, or a term past them.
 #[derive(Debug, Clone)]
 pub(crate) struct SimilarIndex {
+    /// Incidents by time; everywhere else in here an incident is its place in this list.
+    by_time: Vec<u32>,
     /// Incidents of each feature, and terms of each incident.
     holders: Lists,
     terms: Lists,
@@ -64,14 +66,16 @@ impl SimilarIndex {
     fn new(book: &Casebook, derived: &Derived) -> SimilarIndex {
         let store = &book.store;
         let mut presenter = Presenter::new(book);
-        let first_term = (derived.entities.len() + derived.statements.len()) as u32;
+        let first_term = derived.entities.len() as u32;
         let mut number: HashMap<(u32, Aspect, u32), u32> = HashMap::new();
         let mut named: Vec<(Aspect, u32)> = Vec::new();
         let mut pairs: Vec<(u32, u32)> = Vec::new();
         let mut terms: Vec<(u32, u32)> = Vec::new();
-        let mut stages = vec![0u32; derived.correlation.len()];
-        for alert in 0..derived.alerts.len() as u32 {
-            let incident = derived.correlation.incident_of(alert);
+        let by_time = derived.correlation.by_time();
+        let mut stages = vec![0u32; by_time.len()];
+        let members = by_time.iter().zip(0u32..);
+        let members = members.flat_map(|(i, place)| derived.correlation.alerts(*i).map(move |alert| (alert, place)));
+        for (alert, incident) in members {
             let telling = derived.entities_of(alert).iter().filter(|entity| aspect_of(derived, **entity).is_some());
             pairs.extend(telling.map(|entity| (*entity, incident)));
             if let Some(slot) = stages.get_mut(incident as usize) {
@@ -102,9 +106,14 @@ impl SimilarIndex {
         }
         let holders = Lists::new(&pairs, first_term as usize + named.len());
         let terms = Lists::new(&terms, stages.len());
-        let mut index = SimilarIndex { holders, terms, named, first_term, totals: Vec::new(), stages };
+        let mut index = SimilarIndex { by_time, holders, terms, named, first_term, totals: Vec::new(), stages };
         index.totals = (0..index.stages.len() as u32).map(|incident| index.total(incident)).collect();
         index
+    }
+
+    /// The number of the incident at a place.
+    fn incident(&self, place: u32) -> u32 {
+        self.by_time.get(place as usize).copied().unwrap_or(0)
     }
 
     fn term(&self, feature: u32) -> Option<(Aspect, u32)> {
@@ -126,9 +135,8 @@ impl SimilarIndex {
 
 /// Where a shared entity or statement counts, if anywhere.
 fn aspect_of(derived: &Derived, entity: u32) -> Option<Aspect> {
-    if let Some(statement) = entity.checked_sub(derived.entities.len() as u32) {
-        let kind = derived.statements.get(statement as usize).map(|(kind, _)| *kind);
-        return (kind == Some(EntityKind::Actor)).then_some(Aspect::Threats);
+    if derived.entities.is_statement(entity) {
+        return (derived.entities.kind(entity) == EntityKind::Actor).then_some(Aspect::Threats);
     }
     match derived.entities.kind(entity) {
         _ if derived.is_common(entity) => None,
@@ -173,7 +181,8 @@ impl Presenter<'_> {
         let index = derived.similar.get_or_init(|| SimilarIndex::new(book, derived));
         let policy = &book.policy.summary.similar;
         self.judge(incident);
-        let (candidates, too_common) = self.candidates(index, incident);
+        let place = index.by_time.iter().position(|other| *other == incident).unwrap_or(0) as u32;
+        let (candidates, too_common) = self.candidates(index, place);
         let mut ranked: Vec<(u32, u32, [u32; Aspect::ALL.len()], Candidate)> = candidates
             .into_iter()
             .map(|(other, candidate)| {
@@ -182,7 +191,7 @@ impl Presenter<'_> {
             })
             .filter(|(score, ..)| *score > 0)
             .collect();
-        // Of equally alike ones the more recent tells more. Incidents are numbered by time.
+        // Of equally alike ones the more recent tells more. Places are by time.
         ranked.sort_unstable_by_key(|(score, other, ..)| std::cmp::Reverse((*score, *other)));
         let more = ranked.len().saturating_sub(limit);
         ranked.truncate(limit);
@@ -191,6 +200,7 @@ impl Presenter<'_> {
         let id = self.scene.alerts.first().map(|alert| self.alert_words(*alert).0).unwrap_or_default();
         let mut other_presenter = Presenter::new(book);
         let incidents = ranked.into_iter().map(|(score, other, points, candidate)| {
+            let other = index.incident(other);
             let summary = other_presenter.summary(other);
             let (shared, more_shared) = self.shared(index, candidate.shared, &names);
             let counts = candidate.likeness.shared.map(|(_, count)| count);
@@ -227,11 +237,11 @@ impl Presenter<'_> {
     fn candidates(&self, index: &SimilarIndex, incident: u32) -> (HashMap<u32, Candidate>, usize) {
         let (derived, policy) = (self.derived, &self.book.policy);
         let mut candidates: HashMap<u32, Candidate> = HashMap::new();
-        // Incidents are numbered by their earliest alert, undated ones last.
+        // Places are by the earliest alert, undated ones last.
         let past = |feature: u32| {
             let all = index.holders.of(feature);
             let before = all.get(..all.partition_point(|other| *other < incident)).unwrap_or_default();
-            before.iter().copied().filter(|other| self.is_dated(*other))
+            before.iter().copied().filter(|other| self.is_dated(index.incident(*other)))
         };
         let mut held: Vec<u32> =
             self.scene.alerts.iter().flat_map(|alert| derived.entities_of(*alert)).copied().collect();

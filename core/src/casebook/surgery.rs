@@ -1,6 +1,8 @@
 //! Incident surgery: merge, split, move. Each verb looks at the incidents as they stand, refuses what must not
 //! be, and records a decision that carries the alerts it was made about.
 
+use hashbrown::HashSet;
+
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::{AlertClassification, AlertDetermination, Author, Choice, FactId, IncidentStatus};
 use crate::summary::IncidentSummary;
@@ -45,7 +47,7 @@ impl Casebook {
         for id in alerts {
             incidents.push(self.incident_of(id.as_ref())?);
         }
-        incidents.sort_unstable();
+        self.derived().correlation.sort_incidents(&mut incidents);
         incidents.dedup();
         let count = incidents.len();
         if count < 2 {
@@ -168,13 +170,14 @@ impl Casebook {
         if moved.is_empty() {
             return Err(refused(ErrorCode::InvalidArgument, "no alerts, expected one or more"));
         }
-        moved.sort_unstable();
+        derived.correlation.sort(&mut moved);
         moved.dedup();
         let mut incidents: Vec<u32> = moved.iter().map(|alert| derived.correlation.incident_of(*alert)).collect();
-        incidents.sort_unstable();
+        derived.correlation.sort_incidents(&mut incidents);
         incidents.dedup();
         let all = incidents.iter().flat_map(|incident| derived.correlation.alerts(*incident));
-        let left = all.filter(|alert| moved.binary_search(alert).is_err()).collect();
+        let known: HashSet<u32> = moved.iter().copied().collect();
+        let left = all.filter(|alert| !known.contains(alert)).collect();
         Ok((moved, left, incidents))
     }
 

@@ -18,7 +18,7 @@ use super::Casebook;
 use super::decisions::Decided;
 use super::detector::Detector;
 use super::events::Held;
-use super::index;
+use super::index::{self, OutsideIndex};
 use super::log::Log;
 use super::what_if::is_verdict;
 
@@ -179,6 +179,7 @@ impl Casebook {
             sight: Sight::default(),
             held: Held::default(),
             derived: OnceLock::new(),
+            behind: None,
             queue: OnceLock::new(),
         }
     }
@@ -203,8 +204,10 @@ impl Casebook {
         let mut derived = self.derived().clone();
         let vendor = std::mem::take(&mut derived.decided.vendor);
         derived.decided = Decided::new(world.decisions_in_force(&in_force), vendor);
-        derived.decide(&world.store, &world.policy.correlate);
-        derived.outside = index::outside(world, &derived, &world.indicators_in_force(&in_force));
+        derived.settle(&world.store, &world.policy.correlate);
+        derived.outside = OutsideIndex::default();
+        derived.forget_scores();
+        index::outside(world, &mut derived, &world.indicators_in_force(&in_force));
         OnceLock::from(derived)
     }
 }

@@ -8,6 +8,7 @@
 
 use crate::policy::Correlate;
 
+use super::habits::Habits;
 use super::scan::{DAY, HOUR, NONE, UNDATED};
 
 /// How an alert stands out in its tenant.
@@ -45,9 +46,11 @@ pub(super) struct Baseline {
     reach: Vec<i64>,
     /// Place in `sequence` of each rank; `NONE` where it has none. Empty when there is no sequence.
     place: Vec<u32>,
+    /// What is counted, once alerts come and go; the sequence is kept there then.
+    pub(super) habits: Option<Box<Habits>>,
 }
 
-fn day(time: i64) -> i64 {
+pub(super) fn day(time: i64) -> i64 {
     time.div_euclid(DAY)
 }
 
@@ -73,7 +76,28 @@ impl Baseline {
 
     /// Is anything told from anything?
     pub(super) fn is_known(&self) -> bool {
-        !self.class.is_empty()
+        self.habits.as_ref().map_or(!self.class.is_empty(), |habits| habits.is_known())
+    }
+
+    /// Counts what is kept from now on.
+    pub(super) fn keep_habits(&mut self, alerts: &Alerts<'_>, policy: &Correlate) {
+        let observed = Observed::new(alerts, policy);
+        let mut base = vec![Class::Unknown; alerts.time.len()];
+        let quiet = classify(alerts, policy, &observed, &mut base);
+        if self.class.is_empty() {
+            self.class.clone_from(&base);
+        }
+        let habits = Habits::new(alerts, policy, base, &quiet, &self.class);
+        *self =
+            Baseline { class: std::mem::take(&mut self.class), habits: Some(Box::new(habits)), ..Baseline::default() };
+    }
+
+    pub(super) fn push(&mut self) {
+        self.class.push(Class::Unknown);
+    }
+
+    pub(super) fn set_class(&mut self, alert: u32, class: Class) {
+        self.class[alert as usize] = class;
     }
 
     pub(super) fn class(&self, rank: u32) -> Class {
@@ -82,15 +106,23 @@ impl Baseline {
 
     /// The notable alert of the tenant before this one, if it is near enough, and how strongly they are linked.
     pub(super) fn before(&self, rank: u32, time: &[i64], policy: &Correlate) -> Option<(u32, f64)> {
-        let at = self.place.get(rank as usize).copied().filter(|at| *at != NONE && *at > 0)? as usize;
-        if self.tenant[at] != self.tenant[at - 1] {
-            return None;
-        }
-        let (earlier, reach) = (self.sequence[at - 1], self.reach[at].min(self.reach[at - 1]));
+        let (earlier, reach) = match &self.habits {
+            Some(habits) => habits.before(rank, time, policy)?,
+            None => self.laid_out_before(rank)?,
+        };
         let gap = time[rank as usize].saturating_sub(time[earlier as usize]);
         let decay = 1.0 - (1.0 - policy.edge_decay) * (gap as f64 / reach.max(1) as f64);
         let strength = policy.sequence_weight * decay;
         (gap <= reach && strength >= policy.threshold).then_some((earlier, strength))
+    }
+
+    /// The notable alert of the tenant before this one, and the gap that the two bridge.
+    fn laid_out_before(&self, rank: u32) -> Option<(u32, i64)> {
+        let at = self.place.get(rank as usize).copied().filter(|at| *at != NONE && *at > 0)? as usize;
+        if self.tenant[at] != self.tenant[at - 1] {
+            return None;
+        }
+        Some((self.sequence[at - 1], self.reach[at].min(self.reach[at - 1])))
     }
 
     /// Puts the notable alerts of each tenant in sequence. How long a gap is bridged depends on how many assets
@@ -112,14 +144,11 @@ impl Baseline {
             for of_day in by_day() {
                 let around = around(&assets, of(&of_day[0]), policy);
                 // One day with too many says enough of all of them.
-                if around.iter().any(|(_, assets)| assets.len() as u32 > policy.sequence_assets) {
+                if around.iter().any(|(_, assets)| reach(assets.len(), policy).is_none()) {
                     continue;
                 }
-                let count = distinct(around.iter().flat_map(|(_, assets)| assets).copied().collect()).len() as u32;
-                if count > policy.sequence_assets {
-                    continue;
-                }
-                let reach = i64::from(policy.sequence_hours) * HOUR / (1i64 << count.max(1).ilog2());
+                let count = distinct(around.iter().flat_map(|(_, assets)| assets).copied().collect()).len();
+                let Some(reach) = reach(count, policy) else { continue };
                 for (tenant, rank) in of_day {
                     self.sequence.push(*rank);
                     self.tenant.push(*tenant);
@@ -134,6 +163,13 @@ impl Baseline {
             }
         }
     }
+}
+
+/// The longest gap that is bridged where so many assets have notable alerts; `None` where there are too many.
+pub(super) fn reach(assets: usize, policy: &Correlate) -> Option<i64> {
+    let assets = u32::try_from(assets).unwrap_or(u32::MAX);
+    let hours = i64::from(policy.sequence_hours) * HOUR;
+    (assets <= policy.sequence_assets).then(|| hours / (1i64 << assets.max(1).ilog2()))
 }
 
 /// The items whose day is within the calendar window around `day`.

@@ -44,6 +44,24 @@ impl Columns<'_> {
         self.time.len()
     }
 
+    /// Where the rows of an alert stand.
+    pub(super) fn rows_of(&self, alert: u32) -> std::ops::Range<usize> {
+        let bound = |at: usize| self.rows.get(at).map_or(0, |row| *row as usize);
+        bound(alert as usize)..bound(alert as usize + 1)
+    }
+
+    pub(super) fn entities_of(&self, alert: u32) -> &[u32] {
+        self.entity.get(self.rows_of(alert)).unwrap_or_default()
+    }
+
+    pub(super) fn tenant_of(&self, alert: u32) -> u32 {
+        self.tenant.get(alert as usize).copied().unwrap_or(0)
+    }
+
+    pub(super) fn role_of(&self, row: usize) -> u8 {
+        self.role.get(row).copied().unwrap_or(Role::Direct as u8)
+    }
+
     /// Says what does not fit together, if anything.
     pub(crate) fn check(&self) -> Result<(), String> {
         let alerts = self.time.len();

@@ -5,8 +5,9 @@ use hashbrown::{HashMap, HashSet};
 use petgraph::unionfind::UnionFind;
 
 use super::Correlation;
-use super::constraints::{Bond, Constraints, Parts};
-use super::scan::{Held, NONE, Rule, Scratch, Visitor};
+use super::columns::Columns;
+use super::constraints::Bond;
+use super::scan::{Held, NONE, Visitor};
 
 /// In the place of an entity: nothing is shared, the two follow each other.
 pub(crate) const SEQUENCE: u32 = NONE - 1;
@@ -43,12 +44,12 @@ pub(crate) struct Links {
     pub(crate) near_more: usize,
 }
 
-/// Collects links inside a set of ranks and pairs that reach out of it.
-struct Collect<'c> {
+/// Collects links inside a set of alerts and pairs that reach out of it.
+pub(super) struct Collect<'c> {
     inside: &'c dyn Fn(u32) -> bool,
     /// Look on behind a linked pair: where not all that is linked may meet, the next may be what holds.
     all: bool,
-    links: Vec<(u32, u32, u32, f64)>,
+    pub(super) links: Vec<(u32, u32, u32, f64)>,
     near: Vec<(u32, u32, u32, Held)>,
     entity: u32,
 }
@@ -79,22 +80,22 @@ impl Visitor for Collect<'_> {
 }
 
 impl Correlation {
-    /// The links and near misses of an incident whose alerts hold `entities`. `order` compares entities
-    /// so that ties do not depend on arrival.
+    /// The links and near misses of an incident. `order` compares entities so that ties do not depend on
+    /// arrival. `O(rows of the incident)`, and the assets of the hubs it touches.
     pub(crate) fn links(
         &self,
+        columns: &Columns<'_>,
         incident: u32,
-        entities: &[u32],
         bonds: &[Bond],
-        scratch: &mut Scratch,
         order: impl Fn(u32, u32) -> std::cmp::Ordering,
     ) -> Links {
-        let ranks = self.members(incident);
-        let inside = |rank: u32| self.incident[rank as usize] == incident;
-        let mut found = self.collect(&mut self.rule(scratch), entities, ranks, &inside, self.is_rebuilt(incident));
+        let ranks = self.incidents.members(incident);
+        let inside = |rank: u32| self.incidents.of(rank) == incident;
+        let mut found = self.collect(columns, ranks, true, &inside, self.is_rebuilt(incident));
+        let place = |(a, b): (u32, u32)| (self.order.of(a), self.order.of(b));
         // Strongest first; ties by time, then by what they share.
         let compare = |x: &(u32, u32, u32, f64), y: &(u32, u32, u32, f64)| {
-            y.3.total_cmp(&x.3).then((x.0, x.1).cmp(&(y.0, y.1))).then_with(|| {
+            y.3.total_cmp(&x.3).then_with(|| place((x.0, x.1)).cmp(&place((y.0, y.1)))).then_with(|| {
                 match (x.2 == SEQUENCE, y.2 == SEQUENCE) {
                     (false, false) if x.2 != y.2 => order(x.2, y.2),
                     (x, y) => x.cmp(&y),
@@ -108,13 +109,7 @@ impl Correlation {
         let mut tree = |out: &mut Links, a: u32, b: u32, entity: u32, strength: f64, decision: Option<u32>| {
             let (Some(i), Some(j)) = (position.get(&a), position.get(&b)) else { return };
             if union.union(*i, *j) {
-                out.tree.push(Link {
-                    a: self.order[a as usize],
-                    b: self.order[b as usize],
-                    entity,
-                    strength,
-                    decision,
-                });
+                out.tree.push(Link { a: self.ranks.alert(a), b: self.ranks.alert(b), entity, strength, decision });
             } else {
                 out.redundant += 1;
             }
@@ -131,32 +126,66 @@ impl Correlation {
             tree(&mut out, a, b, entity, strength, None);
         }
         // What people put together is told where nothing else holds the two.
-        for bond in bonds {
-            let (a, b) = (self.rank[bond.a as usize], self.rank[bond.b as usize]);
-            tree(&mut out, a.min(b), a.max(b), NONE, 1.0, Some(bond.by));
+        let mut bonds: Vec<(u32, u32, u32)> =
+            bonds.iter().map(|bond| (self.ranks.of(bond.a), self.ranks.of(bond.b), bond.by)).collect();
+        bonds.sort_unstable_by_key(|(a, b, _)| place((*a, *b)));
+        for (a, b, by) in bonds {
+            let (a, b) = if self.order.of(a) <= self.order.of(b) { (a, b) } else { (b, a) };
+            tree(&mut out, a, b, NONE, 1.0, Some(by));
         }
         self.near(&mut out, found.near, order);
         out
     }
 
-    fn collect<'c>(
+    /// Links inside a set of alerts, given in their order and as `inside`, and pairs of one inside and one
+    /// outside. A later alert is compared with those before it when it is inside, or stands with `after`
+    /// within the look-back of one.
+    pub(super) fn collect<'c>(
         &self,
-        rule: &mut Rule<'_>,
-        entities: &[u32],
-        ranks: &[u32],
+        columns: &Columns<'_>,
+        alerts: &[u32],
+        after: bool,
         inside: &'c dyn Fn(u32) -> bool,
         all: bool,
     ) -> Collect<'c> {
         let mut collect = Collect { inside, all, links: Vec::new(), near: Vec::new(), entity: NONE };
-        for entity in entities {
-            collect.entity = *entity;
-            rule.scan(*entity, &mut collect);
-        }
+        let rule = self.rule();
+        self.around(columns, alerts, after, |entity, positions| {
+            collect.entity = entity;
+            rule.around(entity, positions, &mut collect);
+        });
         collect.entity = SEQUENCE;
-        for rank in ranks {
-            rule.follow(*rank, &mut collect);
+        for alert in alerts {
+            rule.follow(*alert, &mut collect);
         }
         collect
+    }
+
+    /// Each entity of these alerts, with the positions of those alerts among its own, with `after` also
+    /// of those within the look-back after each.
+    fn around(&self, columns: &Columns<'_>, alerts: &[u32], after: bool, mut visit: impl FnMut(u32, &[usize])) {
+        let mut held: Vec<(u32, u32)> = Vec::new();
+        for (alert, at) in alerts.iter().zip(0u32..) {
+            held.extend(columns.entities_of(self.ranks.alert(*alert)).iter().map(|entity| (*entity, at)));
+        }
+        held.sort_unstable();
+        let mut positions: Vec<usize> = Vec::new();
+        for chunk in held.chunk_by(|a, b| a.0 == b.0) {
+            let entity = chunk[0].0;
+            let most = self.postings.of(entity).len();
+            if most < 2 {
+                continue;
+            }
+            positions.clear();
+            for (_, at) in chunk {
+                let alert = alerts[*at as usize];
+                let first = self.postings.position(entity, alert, &self.order);
+                let last = if after { first + self.policy.lookback as usize } else { first };
+                let from = positions.last().map_or(first, |last| first.max(last + 1));
+                positions.extend(from..=last.min(most - 1));
+            }
+            visit(entity, &positions);
+        }
     }
 
     /// One near miss per pair of entity and outer incident, the closest first.
@@ -166,6 +195,7 @@ impl Correlation {
         mut near: Vec<(u32, u32, u32, Held)>,
         order: impl Fn(u32, u32) -> std::cmp::Ordering,
     ) {
+        let place = |(a, b): (u32, u32)| (self.order.of(a), self.order.of(b));
         // How close: below the threshold by strength, then past the window by time, then hubs.
         let closeness = |held: &Held| match held {
             Held::Weak { strength } => (0u8, (-strength * 1e6) as i64),
@@ -175,74 +205,19 @@ impl Correlation {
         near.sort_by(|x, y| {
             closeness(&x.3)
                 .cmp(&closeness(&y.3))
-                .then((x.0, x.1).cmp(&(y.0, y.1)))
+                .then_with(|| place((x.0, x.1)).cmp(&place((y.0, y.1))))
                 .then_with(|| if x.2 == y.2 { std::cmp::Ordering::Equal } else { order(x.2, y.2) })
         });
         let mut seen: HashSet<(u32, u32)> = HashSet::new();
         for (inside, outside, entity, held) in near {
-            if !seen.insert((entity, self.incident[outside as usize])) {
+            if !seen.insert((entity, self.incidents.of(outside))) {
                 continue;
             }
             if out.near.len() >= self.policy.near_misses as usize {
                 out.near_more += 1;
                 continue;
             }
-            out.near.push(Near {
-                inside: self.order[inside as usize],
-                outside: self.order[outside as usize],
-                entity,
-                held,
-            });
+            out.near.push(Near { inside: self.ranks.alert(inside), outside: self.ranks.alert(outside), entity, held });
         }
-    }
-
-    /// Builds the parts of a set of alerts, strongest links first, refusing those that a label forbids
-    /// or that would pass the limit. Gives the earliest member of each alert's part.
-    pub(super) fn reassemble(
-        &self,
-        rule: &mut Rule<'_>,
-        ranks: &[u32],
-        entities: &[u32],
-        constraints: &Constraints,
-        limit: u32,
-        full: &mut Vec<u32>,
-    ) -> Vec<u32> {
-        let position: HashMap<u32, u32> = ranks.iter().enumerate().map(|(i, r)| (*r, i as u32)).collect();
-        let inside = |rank: u32| position.contains_key(&rank);
-        let alerts = || ranks.iter().map(|rank| self.order[*rank as usize]);
-        let mut parts = Parts::new(constraints, alerts(), limit);
-        for bond in alerts().flat_map(|alert| constraints.bonds(alert)) {
-            parts.join(position[&self.rank[bond.a as usize]], position[&self.rank[bond.b as usize]]);
-        }
-        let mut links = self.collect(rule, entities, ranks, &inside, true).links;
-        // The entity decides nothing here, only the pair and the strength.
-        links.sort_by(|x, y| y.3.total_cmp(&x.3).then((x.0, x.1).cmp(&(y.0, y.1))));
-        // A repeat goes where its head goes, unless a label says otherwise: then with the first repeat that it
-        // may meet.
-        let mut leaders: HashMap<u32, Vec<u32>> = HashMap::new();
-        for rank in ranks {
-            let leaders = leaders.entry(self.head[*rank as usize]).or_default();
-            let at = position[rank];
-            match leaders.iter().find(|leader| parts.may_meet(**leader, at)) {
-                Some(leader) => parts.join(*leader, at),
-                None => leaders.push(at),
-            }
-        }
-        let mut refused = Vec::new();
-        for (a, b, _, _) in links {
-            if !parts.link(position[&a], position[&b]) {
-                refused.push((a, b));
-            }
-        }
-        for (a, b) in refused {
-            let (i, j) = (position[&a], position[&b]);
-            let sizes = [i, j].map(|at| parts.size(at));
-            if !parts.same(i, j) && sizes.iter().sum::<u32>() > limit {
-                full.push(if sizes[0] >= sizes[1] { a } else { b });
-            }
-        }
-        let roots = parts.into_labels();
-        let mut first: HashMap<u32, u32> = HashMap::new();
-        roots.iter().zip(ranks).map(|(root, rank)| *first.entry(*root).or_insert(*rank)).collect()
     }
 }

@@ -5,7 +5,8 @@ use crate::policy::{Correlate, KindRule};
 use crate::resolve::EntityKind;
 
 use super::baseline::{Baseline, Class};
-use super::columns::{Columns, Role};
+use super::census::Census;
+use super::postings::{Posting, Postings};
 
 pub(super) const HOUR: i64 = 3_600_000_000_000;
 pub(super) const DAY: i64 = 24 * HOUR;
@@ -23,7 +24,7 @@ pub(crate) enum Held {
     Weak { strength: f64 },
 }
 
-/// What a scan of one entity's alerts finds. Alerts are given by rank, the earlier one first.
+/// What a scan of one entity's alerts finds. The earlier alert is given first.
 pub(crate) trait Visitor {
     /// Two alerts are linked. `false` asks to look for an earlier partner too: something else keeps them apart.
     fn link(&mut self, a: u32, b: u32, strength: f64) -> bool;
@@ -43,66 +44,25 @@ pub(crate) fn kind_rules(policy: &Correlate) -> Vec<KindRule> {
     EntityKind::ALL.iter().map(rule).collect()
 }
 
-/// Postings: the alerts of each entity, by rank, with the role in the upper two bits.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Postings {
-    starts: Vec<u32>,
-    alerts: Vec<u32>,
-}
-
-const RANK: u32 = (1 << 30) - 1;
-
-impl Postings {
-    /// A counting sort: ranks rise within each entity because alerts are visited in order of rank.
-    pub(super) fn new(columns: &Columns<'_>, order: &[u32]) -> Postings {
-        let mut starts = vec![0u32; columns.kind.len() + 1];
-        for entity in columns.entity {
-            starts[*entity as usize + 1] += 1;
-        }
-        for i in 1..starts.len() {
-            starts[i] += starts[i - 1];
-        }
-        let mut next = starts.clone();
-        let mut alerts = vec![0u32; columns.entity.len()];
-        for (rank, alert) in order.iter().enumerate() {
-            let (from, to) = (columns.rows[*alert as usize] as usize, columns.rows[*alert as usize + 1] as usize);
-            for row in from..to {
-                let slot = &mut next[columns.entity[row] as usize];
-                let role = columns.role.get(row).copied().unwrap_or(Role::Direct as u8);
-                alerts[*slot as usize] = rank as u32 | (u32::from(role & 3) << 30);
-                *slot += 1;
-            }
-        }
-        Postings { starts, alerts }
-    }
-
-    pub(super) fn of(&self, entity: u32) -> &[u32] {
-        &self.alerts[self.starts[entity as usize] as usize..self.starts[entity as usize + 1] as usize]
-    }
-
-    pub(super) fn ranks(&self, entity: u32) -> impl Iterator<Item = u32> + '_ {
-        self.of(entity).iter().map(|p| p & RANK)
-    }
-}
-
-/// Everything the link rule looks at, per rank.
+/// Everything the link rule looks at, per alert.
 pub(crate) struct Rule<'c> {
     pub(super) policy: &'c Correlate,
-    pub(super) rules: Vec<KindRule>,
+    pub(super) rules: &'c [KindRule],
     pub(super) kinds: &'c [u8],
     pub(super) postings: &'c Postings,
-    /// Time, main asset, factor of the detector's rarity and repeat head, per rank.
+    /// Asset counts that are kept, when they are.
+    pub(super) census: Option<&'c Census>,
+    /// Time, main asset, factor of the detector's rarity and repeat head, per alert.
     pub(super) time: &'c [i64],
     pub(super) asset: &'c [u32],
     pub(super) factor: &'c [f32],
     pub(super) head: &'c [u32],
     pub(super) baseline: &'c Baseline,
-    pub(super) scratch: &'c mut Scratch,
 }
 
 /// Memory for counting distinct assets, kept from scan to scan.
 #[derive(Debug, Default)]
-pub(crate) struct Scratch {
+pub(super) struct Scratch {
     /// The last count in which an asset was seen.
     seen: Vec<u32>,
     count: u32,
@@ -110,27 +70,45 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn fit(&mut self, entities: usize) {
-        if self.seen.len() < entities {
-            self.seen.resize(entities, 0);
-        }
+    pub(super) fn new(entities: usize) -> Scratch {
+        Scratch { seen: vec![0; entities], ..Scratch::default() }
     }
 }
 
+/// What is the same for all alerts of an entity.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    kind: EntityKind,
+    rule: KindRule,
+    /// Are its assets counted? An asset is on one asset: itself. A statement is about alerts, not assets.
+    counted: bool,
+    /// Longest gap, in nanoseconds.
+    window: i64,
+}
+
 impl Rule<'_> {
+    /// The calendar window of a time, in which assets are counted.
+    pub(super) fn calendar(&self, time: i64) -> i64 {
+        calendar(time, self.policy)
+    }
+
+    /// Are the assets of this entity counted?
+    pub(super) fn is_counted(&self, entity: u32) -> bool {
+        let kind = EntityKind::from_index(self.kinds[entity as usize]);
+        !kind.is_asset() && !kind.is_statement()
+    }
+
     /// Distinct assets per posting, counted over its calendar window, into the scratch.
-    fn count_assets(&mut self, list: &[u32]) {
-        let scratch = &mut *self.scratch;
+    fn count_assets(&self, list: &[Posting], scratch: &mut Scratch) {
         scratch.classes.clear();
         scratch.classes.resize(list.len(), 1);
-        let calendar = DAY * i64::from(self.policy.calendar_days);
         let mut from = 0;
         while from < list.len() {
-            let window = self.time[(list[from] & RANK) as usize].div_euclid(calendar);
+            let window = self.calendar(self.time[list[from].alert() as usize]);
             scratch.count += 1;
             let (mut to, mut assets) = (from, 0u32);
-            while to < list.len() && self.time[(list[to] & RANK) as usize].div_euclid(calendar) == window {
-                let asset = self.asset[(list[to] & RANK) as usize];
+            while to < list.len() && self.calendar(self.time[list[to].alert() as usize]) == window {
+                let asset = self.asset[list[to].alert() as usize];
                 // An alert without an asset counts as one of its own.
                 if asset == NONE {
                     assets += 1;
@@ -145,99 +123,181 @@ impl Rule<'_> {
         }
     }
 
-    /// The strength without rarity of the detector and decay, or `None` for a hub.
-    fn rarity(&self, assets: u32) -> Option<f64> {
-        if assets >= self.policy.hub_assets {
-            return None;
+    /// Distinct assets of an entity in a calendar window.
+    pub(super) fn assets(&self, entity: u32, window: i64) -> u32 {
+        if let Some(kept) = self.census.and_then(|census| census.of(entity, window)) {
+            return kept;
         }
-        let class = f64::from(assets.max(1).ilog2());
-        Some((1.0 - self.policy.rarity_step * class).max(0.05))
+        let list = self.postings.of(entity);
+        let range = in_window(list, window, self.time, self.policy);
+        count(list[range].iter().map(|posting| self.asset[posting.alert() as usize]))
+    }
+
+    /// The loss of strength that the number of assets means: a power of two, or `None` for a hub.
+    pub(super) fn class(&self, assets: u32) -> Option<u32> {
+        (assets < self.policy.hub_assets).then(|| assets.max(1).ilog2())
+    }
+
+    /// The calendar windows in which an entity is a hub, with its assets, as the last scan counted them.
+    pub(super) fn hubs(&self, entity: u32, scratch: &Scratch, mut keep: impl FnMut(i64, u32)) {
+        let list = self.postings.of(entity);
+        if list.len() < 2 || list.len() < self.policy.hub_assets as usize {
+            return;
+        }
+        if !self.kind(entity).is_some_and(|kind| kind.counted) {
+            return;
+        }
+        let mut last = None;
+        for (posting, assets) in list.iter().zip(&scratch.classes) {
+            let window = self.calendar(self.time[posting.alert() as usize]);
+            if *assets >= self.policy.hub_assets && last != Some(window) {
+                keep(window, *assets);
+            }
+            last = Some(window);
+        }
+    }
+
+    fn kind(&self, entity: u32) -> Option<Kind> {
+        let kind = EntityKind::from_index(self.kinds[entity as usize]);
+        let rule = self.rules[kind as usize];
+        let window = i64::from(rule.window_hours) * HOUR;
+        (rule.weight > 0.0).then(|| Kind { kind, rule, counted: self.is_counted(entity), window })
     }
 
     /// Visits the pairs of alerts that share `entity`.
-    pub(crate) fn scan(&mut self, entity: u32, visitor: &mut impl Visitor) {
-        let postings = self.postings;
-        let list = postings.of(entity);
+    pub(super) fn scan(&self, entity: u32, scratch: &mut Scratch, visitor: &mut impl Visitor) {
+        let list = self.postings.of(entity);
         if list.len() < 2 {
             return;
         }
-        let kind = EntityKind::from_index(self.kinds[entity as usize]);
-        let rule = self.rules[kind as usize];
-        if rule.weight <= 0.0 {
+        let Some(kind) = self.kind(entity) else { return };
+        if kind.counted {
+            self.count_assets(list, scratch);
+        }
+        for i in 1..list.len() {
+            self.step(kind, list, i, &mut |at| scratch.classes[at], visitor);
+        }
+    }
+
+    /// As [`scan`](Self::scan), but only the pairs whose later alert stands at one of these positions.
+    pub(super) fn around(&self, entity: u32, positions: &[usize], visitor: &mut impl Visitor) {
+        let list = self.postings.of(entity);
+        if list.len() < 2 {
             return;
         }
-        let asset = kind.is_asset();
-        // An asset is on one asset: itself. A statement is about alerts, not assets.
-        let counted = !asset && !kind.is_statement();
-        if counted {
-            self.count_assets(list);
+        let Some(kind) = self.kind(entity) else { return };
+        let mut known: Vec<(i64, u32)> = Vec::new();
+        let mut classes = |at: usize| {
+            let window = self.calendar(self.time[list[at].alert() as usize]);
+            // Positions rise, so that the window is the same as before, or one of few.
+            if let Some((_, assets)) = known.iter().rev().find(|(w, _)| *w == window) {
+                return *assets;
+            }
+            let assets = self.assets(entity, window);
+            known.push((window, assets));
+            assets
+        };
+        for i in positions {
+            self.step(kind, list, *i, &mut classes, visitor);
         }
-        let window = i64::from(rule.window_hours) * HOUR;
-        for i in 1..list.len() {
-            let b = list[i] & RANK;
-            if list[i] >> 30 == Role::Common as u32 || (asset && self.says_nothing(b)) {
+    }
+
+    /// Compares one alert with those before it. `classes` counts the assets of a position.
+    fn step(
+        &self,
+        of: Kind,
+        list: &[Posting],
+        i: usize,
+        classes: &mut impl FnMut(usize) -> u32,
+        visitor: &mut impl Visitor,
+    ) {
+        let Kind { kind, rule, counted, window } = of;
+        let asset = kind.is_asset();
+        let b = list[i].alert();
+        let silent = |posting: Posting| posting.is_common() || (asset && self.says_nothing(posting.alert()));
+        if silent(list[i]) {
+            return;
+        }
+        let from = i.saturating_sub(self.policy.lookback as usize);
+        for j in (from..i).rev() {
+            let a = list[j].alert();
+            if silent(list[j]) || !visitor.wants(a, b) {
                 continue;
             }
-            let from = i.saturating_sub(self.policy.lookback as usize);
-            for j in (from..i).rev() {
-                let a = list[j] & RANK;
-                if list[j] >> 30 == Role::Common as u32 || (asset && self.says_nothing(a)) || !visitor.wants(a, b) {
-                    continue;
-                }
-                let (time_a, time_b) = (self.time[a as usize], self.time[b as usize]);
-                let gap = if matches!(kind, EntityKind::VendorGroup | EntityKind::EventSequence) {
-                    0
-                } else if time_a == UNDATED || time_b == UNDATED {
-                    continue;
-                } else {
-                    time_b.saturating_sub(time_a)
-                };
-                if gap > window {
-                    visitor.held(a, b, Held::Window { over: gap - window });
-                    break;
-                }
-                let assets = if counted { self.scratch.classes[i].max(self.scratch.classes[j]) } else { 1 };
-                let Some(rarity) = self.rarity(assets) else {
-                    visitor.held(a, b, Held::Hub { assets });
-                    break;
-                };
-                let decay = 1.0 - (1.0 - self.policy.edge_decay) * (gap as f64 / window.max(1) as f64);
-                let detectors = if kind.is_statement() {
-                    1.0
-                } else {
-                    f64::from(self.factor[a as usize]) * f64::from(self.factor[b as usize])
-                };
-                let strength = rule.weight * self.role(list[i]) * self.role(list[j]) * rarity * detectors * decay;
-                if strength >= self.policy.threshold {
-                    if visitor.link(a, b, strength) {
-                        break;
-                    }
-                    continue;
-                }
-                visitor.held(a, b, Held::Weak { strength });
+            let (time_a, time_b) = (self.time[a as usize], self.time[b as usize]);
+            let gap = if matches!(kind, EntityKind::VendorGroup | EntityKind::EventSequence) {
+                0
+            } else if time_a == UNDATED || time_b == UNDATED {
+                continue;
+            } else {
+                time_b.saturating_sub(time_a)
+            };
+            if gap > window {
+                visitor.held(a, b, Held::Window { over: gap - window });
+                break;
             }
+            let assets = if counted { classes(i).max(classes(j)) } else { 1 };
+            let Some(class) = self.class(assets) else {
+                visitor.held(a, b, Held::Hub { assets });
+                break;
+            };
+            let rarity = (1.0 - self.policy.rarity_step * f64::from(class)).max(0.05);
+            let decay = 1.0 - (1.0 - self.policy.edge_decay) * (gap as f64 / window.max(1) as f64);
+            let detectors = if kind.is_statement() {
+                1.0
+            } else {
+                f64::from(self.factor[a as usize]) * f64::from(self.factor[b as usize])
+            };
+            let strength = rule.weight * self.role(list[i]) * self.role(list[j]) * rarity * detectors * decay;
+            if strength >= self.policy.threshold {
+                if visitor.link(a, b, strength) {
+                    break;
+                }
+                continue;
+            }
+            visitor.held(a, b, Held::Weak { strength });
         }
     }
 
     /// What a detector raised again on an asset, or raises there every day, says nothing new about the asset.
-    fn says_nothing(&self, rank: u32) -> bool {
-        self.head[rank as usize] != rank || self.baseline.class(rank) == Class::Routine
+    fn says_nothing(&self, alert: u32) -> bool {
+        self.head[alert as usize] != alert || self.baseline.class(alert) == Class::Routine
     }
 
     /// Visits the pair of a notable alert with the notable alert of its tenant before it.
-    pub(crate) fn follow(&self, rank: u32, visitor: &mut impl Visitor) {
-        if let Some((earlier, strength)) = self.baseline.before(rank, self.time, self.policy)
-            && visitor.wants(earlier, rank)
+    pub(super) fn follow(&self, alert: u32, visitor: &mut impl Visitor) {
+        if let Some((earlier, strength)) = self.baseline.before(alert, self.time, self.policy)
+            && visitor.wants(earlier, alert)
         {
-            visitor.link(earlier, rank, strength);
+            visitor.link(earlier, alert, strength);
         }
     }
 
-    fn role(&self, posting: u32) -> f64 {
-        match posting >> 30 {
+    fn role(&self, posting: Posting) -> f64 {
+        match posting.role() {
             0 => 1.0,
             1 => self.policy.nested_factor,
             _ => self.policy.contextual_factor,
         }
     }
+}
+
+fn calendar(time: i64, policy: &Correlate) -> i64 {
+    // Undated alerts stand last, in a window of their own.
+    if time == UNDATED { i64::MAX } else { time.div_euclid(DAY * i64::from(policy.calendar_days)) }
+}
+
+/// The postings of `list` in a calendar window.
+pub(super) fn in_window(list: &[Posting], window: i64, time: &[i64], policy: &Correlate) -> std::ops::Range<usize> {
+    let of = |posting: &Posting| calendar(time[posting.alert() as usize], policy);
+    list.partition_point(|p| of(p) < window)..list.partition_point(|p| of(p) <= window)
+}
+
+/// Distinct assets; an alert without one counts as one of its own.
+fn count(assets: impl Iterator<Item = u32>) -> u32 {
+    let mut assets: Vec<u32> = assets.collect();
+    assets.sort_unstable();
+    let bare = assets.len() - assets.partition_point(|asset| *asset != NONE);
+    assets.dedup();
+    (assets.len() - usize::from(bare > 0) + bare) as u32
 }

@@ -67,7 +67,7 @@ impl Why {
 }
 
 /// One opinion on one entity, both by local id.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Opinion {
     pub(crate) entity: u32,
     pub(crate) verdict: u8,

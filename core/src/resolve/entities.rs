@@ -7,13 +7,17 @@
 //! any choice would depend on the order of arrival. The result is a function of the set of profiles.
 #![expect(clippy::indexing_slicing, reason = "INVARIANT: dense ids are handed out by the tables they index")]
 
+use hashbrown::{HashMap, HashSet};
+
 use super::kind::{EntityKind, IdType};
 use super::store::{NONE, Store};
 
 /// An identifier that more things than this claim identifies none of them (a default name, a placeholder).
-const MANY: usize = 256;
+pub(super) const MANY: usize = 256;
 
 /// Entities under dense ids, derived from the profiles in use.
+///
+/// Statements about alerts stand among them, named by a text instead of an identifier.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Entities {
     /// Entity of each profile; `NONE` for profiles not in use.
@@ -22,6 +26,8 @@ pub(crate) struct Entities {
     pub(crate) tenant: Vec<u32>,
     /// The strongest identifier: it names the entity.
     pub(crate) name: Vec<u32>,
+    /// The entity of each name; filled once facts come and go.
+    pub(super) of_name: HashMap<u32, u32>,
 }
 
 impl Entities {
@@ -33,28 +39,56 @@ impl Entities {
         EntityKind::from_index(self.kind[entity as usize])
     }
 
-    /// Kind, type and value of the strongest identifier: what the public id is made of.
+    /// From now on entities are found by their name too. `O(entities)`, once.
+    pub(crate) fn keep_names(&mut self) {
+        if self.of_name.is_empty() {
+            let entities = (0..self.kind.len() as u32).filter(|entity| !self.is_statement(*entity));
+            self.of_name = entities.map(|entity| (self.name[entity as usize], entity)).collect();
+        }
+    }
+
+    /// Adds a statement of a tenant, named by a text.
+    pub(crate) fn push_statement(&mut self, kind: EntityKind, tenant: u32, text: u32) -> u32 {
+        self.kind.push(kind as u8);
+        self.tenant.push(tenant);
+        self.name.push(text);
+        self.kind.len() as u32 - 1
+    }
+
+    pub(crate) fn is_statement(&self, entity: u32) -> bool {
+        self.kind(entity).is_statement()
+    }
+
+    /// Kind, type and value of the strongest identifier of what is no statement: what the public id is made of.
     pub(crate) fn key<'s>(&self, store: &'s Store, entity: u32) -> (EntityKind, IdType, &'s str) {
         let id = self.name[entity as usize];
         (self.kind(entity), store.id_type(id), store.ids.str(id))
     }
 
-    /// The public id, `kind:type:value` with the strongest identifier.
+    /// The public id, `kind:type:value` with the strongest identifier; of a statement, `kind:text`.
     pub(crate) fn public_id(&self, store: &Store, entity: u32) -> String {
+        if self.is_statement(entity) {
+            return format!("{}:{}", self.kind(entity).as_str(), store.text(self.name[entity as usize]));
+        }
         let (kind, id_type, value) = self.key(store, entity);
         format!("{}:{}:{value}", kind.as_str(), id_type.as_str())
     }
 
-    /// Order of entities in every output: kind, then id. Independent of arrival.
+    /// Order of entities in every output: kind, then id; statements last. Independent of arrival.
     pub(crate) fn order(&self, store: &Store, a: u32, b: u32) -> std::cmp::Ordering {
         let key = |e: u32| {
-            let id = self.name[e as usize];
-            (self.kind[e as usize], store.id_type(id), store.ids.str(id))
+            let (kind, name) = (self.kind[e as usize], self.name[e as usize]);
+            if self.is_statement(e) {
+                (true, kind, None, store.text(name))
+            } else {
+                (false, kind, Some(store.id_type(name)), store.ids.str(name))
+            }
         };
         key(a).cmp(&key(b))
     }
 
-    /// The entity that each identifier leads to: the one it names, or else the only one that has it.
+    /// The entity that each identifier leads to: the one it names, or else the only one that has it. Of entities
+    /// without statements.
     pub(crate) fn holders(&self, store: &Store) -> Vec<u32> {
         const SEVERAL: u32 = NONE - 1;
         let mut holder = vec![NONE; store.ids.len()];
@@ -89,7 +123,9 @@ impl Entities {
             }
             group_of_profile[profile as usize] = group_of_id[first as usize];
         }
-        let parent = Merge::new(store, &strongest, &group_of_profile).run();
+        let pairs = group_of_profile.iter().zip(0u32..).filter(|(group, _)| **group != NONE);
+        let pairs = pairs.map(|(group, profile)| (profile, *group));
+        let parent = Merge::new(store, &strongest, pairs, HashSet::new()).run();
         let mut out = Entities { of_profile: vec![NONE; profiles], ..Entities::default() };
         let mut entity_of_group = vec![NONE; strongest.len()];
         for profile in 0..profiles as u32 {
@@ -111,7 +147,7 @@ impl Entities {
 }
 
 /// One merge, from the strongest rank to the weakest.
-struct Merge<'s> {
+pub(super) struct Merge<'s> {
     store: &'s Store,
     /// Names of the groups.
     strongest: &'s [u32],
@@ -122,15 +158,21 @@ struct Merge<'s> {
     starts: Vec<u32>,
     /// Identifiers that more than one group gave, with their groups.
     holders: Vec<(u32, u32)>,
+    /// Identifiers that more groups give than are looked at here.
+    crowded: HashSet<u32>,
 }
 
 impl<'s> Merge<'s> {
-    fn new(store: &'s Store, strongest: &'s [u32], group_of_profile: &[u32]) -> Self {
+    /// Profiles are given with the group of each.
+    pub(super) fn new(
+        store: &'s Store,
+        strongest: &'s [u32],
+        profiles: impl Iterator<Item = (u32, u32)>,
+        crowded: HashSet<u32>,
+    ) -> Self {
         let mut weak: Vec<(u32, u32)> = Vec::new();
-        for (profile, group) in group_of_profile.iter().enumerate() {
-            if *group != NONE {
-                weak.extend(store.profiles.get(profile as u32).iter().skip(1).map(|id| (*group, *id)));
-            }
+        for (profile, group) in profiles {
+            weak.extend(store.profiles.get(profile).iter().skip(1).map(|id| (group, *id)));
         }
         weak.sort_unstable();
         weak.dedup();
@@ -147,7 +189,7 @@ impl<'s> Merge<'s> {
         // An identifier with one holder joins nothing.
         let shared: Vec<(u32, u32)> =
             holders.chunk_by(|a, b| a.0 == b.0).filter(|chunk| chunk.len() > 1).flatten().copied().collect();
-        Merge { store, strongest, root: (0..strongest.len() as u32).collect(), weak, starts, holders: shared }
+        Merge { store, strongest, root: (0..strongest.len() as u32).collect(), weak, starts, holders: shared, crowded }
     }
 
     fn ids(&self, group: u32) -> impl Iterator<Item = u32> + '_ {
@@ -163,14 +205,15 @@ impl<'s> Merge<'s> {
         &self.holders[from..to]
     }
 
-    fn run(mut self) -> Vec<u32> {
+    /// The root of each group.
+    pub(super) fn run(mut self) -> Vec<u32> {
         // Only groups that share an identifier with another can join; the rest need no look.
         let mut candidates: Vec<u32> = self.holders.iter().map(|(_, group)| *group).collect();
         candidates.sort_unstable();
         candidates.dedup();
         candidates.sort_by_key(|g| self.rank(*g));
         // Identifiers that the members of a root have, so that later joins see them.
-        let mut members: hashbrown::HashMap<u32, Vec<u32>> = hashbrown::HashMap::new();
+        let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
         let levels: Vec<Vec<u32>> =
             candidates.chunk_by(|a, b| self.rank(*a) == self.rank(*b)).map(<[u32]>::to_vec).collect();
         for level in levels {
@@ -197,13 +240,13 @@ impl<'s> Merge<'s> {
     }
 
     /// The one stronger entity that `group` is, if there is exactly one for its strongest shared identifier.
-    fn target(&self, group: u32, members: &hashbrown::HashMap<u32, Vec<u32>>) -> Option<u32> {
+    fn target(&self, group: u32, members: &HashMap<u32, Vec<u32>>) -> Option<u32> {
         let rank = self.rank(group);
         let mut ids: Vec<u32> = self.ids(group).collect();
         ids.sort_by_key(|id| self.store.id_type(*id));
         for id in &ids {
             let holders = self.holders(*id);
-            if holders.len() > MANY {
+            if holders.len() > MANY || self.crowded.contains(id) {
                 return None;
             }
             let mut found = NONE;
@@ -226,7 +269,7 @@ impl<'s> Merge<'s> {
 
     /// No identifier of one type differs between the group and the entity, among those stronger than
     /// any they share.
-    fn agree(&self, group: u32, root: u32, members: &hashbrown::HashMap<u32, Vec<u32>>) -> bool {
+    fn agree(&self, group: u32, root: u32, members: &HashMap<u32, Vec<u32>>) -> bool {
         let of_root = || {
             let joined = members.get(&root).map_or(&[][..], Vec::as_slice);
             std::iter::once(root).chain(joined.iter().copied()).flat_map(|g| self.ids(g))

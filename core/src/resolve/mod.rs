@@ -6,9 +6,11 @@
 //! This folder must never know links, incidents, verdicts or any vendor's format.
 
 pub(crate) mod canon;
+pub(crate) mod component;
 pub(crate) mod entities;
 mod evidence;
 pub(crate) mod extract;
+pub(crate) mod holders;
 mod kind;
 pub(crate) mod named;
 mod read;

@@ -344,6 +344,11 @@ impl Store {
         self.tenants.iter().copied()
     }
 
+    /// Keys of the alerts with this id, one for each tenant that has one.
+    pub(crate) fn keys_of(&self, id: &str) -> impl Iterator<Item = u32> {
+        self.tenants().filter_map(move |tenant| self.keys.find(u64::from(tenant), id))
+    }
+
     /// Tags of an occurrence's evidence item.
     pub(crate) fn tags(&self, occurrence: u32) -> impl Iterator<Item = &str> {
         let from = self.tags.partition_point(|(o, _)| *o < occurrence);
@@ -368,6 +373,12 @@ impl Store {
 
     pub(crate) fn profile_tenant(&self, profile: u32) -> u32 {
         (self.profiles.tag(profile) >> 8) as u32
+    }
+
+    /// Tenant, kind and type of an identifier.
+    pub(crate) fn id_parts(&self, id: u32) -> (u32, EntityKind, IdType) {
+        let tag = self.ids.tag(id);
+        ((tag >> 16) as u32, EntityKind::from_index((tag >> 8 & 0xff) as u8), self.id_type(id))
     }
 
     pub(crate) fn id_type(&self, id: u32) -> IdType {
