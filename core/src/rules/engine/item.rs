@@ -3,15 +3,20 @@
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use hashbrown::HashSet;
 
-use crate::rules::ast::{Item, Pattern, Test, Token};
+use crate::rules::ast::{Item, Number, Pattern, Test, Token};
 use crate::rules::event::{Cell, Event, Kind};
 use crate::rules::fold::fold;
 use crate::rules::literal::{self, Wild};
 use crate::rules::record::{Record, Scalar};
 
-/// From this many plain substrings on, one automaton looks for all of them.
+use super::regexes::Expression;
+
+/// From this many plain substrings on, one automaton looks for all of them; from this many whole texts or names of
+/// programs on, one table.
 const MANY: usize = 6;
+const SEVERAL: usize = 4;
 
 /// Up to so many bytes of substrings the automaton is as fast as the library makes it, above it compact.
 const SMALL: usize = 1 << 14;
@@ -24,6 +29,9 @@ pub(crate) struct Compiled {
     all: bool,
     negated: bool,
     values: Vec<Vec<Ask>>,
+    /// Whole texts, and ends from the last `\` on, when there are several and any will do.
+    texts: HashSet<Box<str>>,
+    names: HashSet<Box<str>>,
     /// Substrings of the values that are nothing but one, when there are many and any will do.
     many: Vec<String>,
     automaton: OnceLock<Option<AhoCorasick>>,
@@ -39,6 +47,9 @@ enum Ask {
     /// Any other pattern, and one that minds case.
     Wild(Box<Wild>),
     Cased(Box<Wild>),
+    /// A whole number, and the same as a test, for values that are none.
+    Int(i64, Test),
+    Regex(Box<Expression>),
     Test(Test),
 }
 
@@ -56,7 +67,12 @@ pub(super) fn plain(pattern: &Pattern) -> Option<(bool, &str, bool)> {
 
 impl Ask {
     fn new(test: &Test) -> Ask {
-        let Test::Text(pattern) = test else { return Ask::Test(test.clone()) };
+        let pattern = match test {
+            Test::Text(pattern) => pattern,
+            Test::Number(Number::Int(number)) => return Ask::Int(*number, test.clone()),
+            Test::Regex(regex) => return Ask::Regex(Box::new(Expression::new(regex))),
+            _ => return Ask::Test(test.clone()),
+        };
         if pattern.cased {
             return Ask::Cased(Box::new(Wild::new(pattern)));
         }
@@ -79,7 +95,11 @@ impl Ask {
             Ask::Contains(wanted) => folded().is_some_and(|text| wanted.find(text.as_bytes()).is_some()),
             Ask::Wild(wild) => folded().is_some_and(|text| wild.fits(text)),
             Ask::Cased(wild) => cell.kind != Kind::Null && wild.fits(event.text_of(cell)),
-            Ask::Test(Test::Regex(regex)) => cell.kind != Kind::Null && regex.compiled.is_match(event.text_of(cell)),
+            Ask::Int(number, test) => match cell.kind {
+                Kind::Int(value) => value == *number,
+                _ => literal::test(test, event.scalar(cell), record),
+            },
+            Ask::Regex(regex) => cell.kind != Kind::Null && regex.is_match(event.text_of(cell)),
             Ask::Test(test) => literal::test(test, event.scalar(cell), record),
         }
     }
@@ -89,21 +109,21 @@ impl Compiled {
     pub(crate) fn new(item: &Item, field: Option<u32>) -> Compiled {
         let mut values: Vec<Vec<Ask>> =
             item.values.iter().map(|value| value.forms.iter().map(Ask::new).collect()).collect();
-        let mut many = Vec::new();
+        let (mut many, mut texts, mut names) = (Vec::new(), HashSet::new(), HashSet::new());
         if !item.all {
-            let substring = |ask: &Ask| match ask {
+            many = take(&mut values, MANY, |ask| match ask {
                 Ask::Contains(finder) => String::from_utf8(finder.needle().to_vec()).ok(),
                 _ => None,
+            });
+            let whole = |ask: &Ask| if let Ask::Equals(text) = ask { Some(text.clone()) } else { None };
+            texts.extend(take(&mut values, SEVERAL, whole));
+            let name = |ask: &Ask| match ask {
+                Ask::Ends(text) if text.rfind('\\') == Some(0) => Some(text.clone()),
+                _ => None,
             };
-            let found: Vec<Option<Vec<String>>> =
-                values.iter().map(|forms| forms.iter().map(substring).collect()).collect();
-            if found.iter().flatten().map(Vec::len).sum::<usize>() >= MANY {
-                let mut keep = found.iter().map(Option::is_none);
-                values.retain(|_| keep.next().unwrap_or(true));
-                many = found.into_iter().flatten().flatten().collect();
-            }
+            names.extend(take(&mut values, SEVERAL, name));
         }
-        Compiled { field, all: item.all, negated: item.negated, values, many, automaton: OnceLock::new() }
+        Compiled { field, all: item.all, negated: item.negated, values, texts, names, many, automaton: OnceLock::new() }
     }
 
     /// Does the line hold? `cells` are those of its field; `record` gives other fields by name.
@@ -128,9 +148,27 @@ impl Compiled {
         let positive = if self.all {
             asked.all(|held| held)
         } else {
-            self.any_of_many(event, cells.clone()) || asked.any(|held| held)
+            self.any_of_several(event, cells.clone())
+                || self.any_of_many(event, cells.clone())
+                || asked.any(|held| held)
         };
         if self.negated { cells.clone().next().is_some() && !positive } else { positive }
+    }
+
+    fn any_of_several<'e>(&self, event: &'e Event, mut cells: impl Iterator<Item = &'e Cell>) -> bool {
+        if self.texts.is_empty() && self.names.is_empty() {
+            return false;
+        }
+        let name = |text: &str| {
+            let last = memchr::memrchr(b'\\', text.as_bytes());
+            last.and_then(|last| text.get(last..)).is_some_and(|name| self.names.contains(name))
+        };
+        cells.any(|cell| {
+            cell.kind != Kind::Null && {
+                let text = event.folded_of(cell);
+                self.texts.contains(text) || name(text)
+            }
+        })
     }
 
     fn any_of_many<'e>(&self, event: &'e Event, mut cells: impl Iterator<Item = &'e Cell>) -> bool {
@@ -153,6 +191,17 @@ impl Compiled {
             }
         })
     }
+}
+
+/// Takes out the values all of whose forms are of one kind, if there are so many forms of that kind.
+fn take<T>(values: &mut Vec<Vec<Ask>>, least: usize, kind: impl Fn(&Ask) -> Option<T>) -> Vec<T> {
+    let found: Vec<Option<Vec<T>>> = values.iter().map(|forms| forms.iter().map(&kind).collect()).collect();
+    if found.iter().flatten().map(Vec::len).sum::<usize>() < least {
+        return Vec::new();
+    }
+    let mut keep = found.iter().map(Option::is_none);
+    values.retain(|_| keep.next().unwrap_or(true));
+    found.into_iter().flatten().flatten().collect()
 }
 
 /// Two lines with the same key ask the same.

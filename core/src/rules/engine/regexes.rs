@@ -1,4 +1,7 @@
-//! What a text must hold before a regular expression can be found in it.
+//! Regular expressions, ready to be asked: what a text must hold before one can be found in it, and a smaller program
+//! for texts without foreign letters.
+
+use std::sync::OnceLock;
 
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -14,6 +17,45 @@ const MOST_SPELLINGS: usize = 32;
 const MOST_ALTERNATIVES: usize = 512;
 /// Classes of so many characters are spelled out.
 const MOST_CHARACTERS: usize = 4;
+
+/// An expression, and the same for ASCII texts, made when the first one comes.
+///
+/// On these `\w`, `\s`, `\d`, `\b`, `.`, negated classes and letters without case mean the same whether or not they know
+/// of other letters, and `\w` alone is a hundred times smaller if it does not.
+#[derive(Debug)]
+pub(super) struct Expression {
+    source: Regex,
+    ascii: OnceLock<Option<regex::bytes::Regex>>,
+}
+
+impl Expression {
+    pub(super) fn new(source: &Regex) -> Expression {
+        Expression { source: source.clone(), ascii: OnceLock::new() }
+    }
+
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        let ascii = || self.ascii.get_or_init(|| ascii(&self.source)).as_ref();
+        match text.is_ascii().then(ascii).flatten() {
+            Some(regex) => regex.is_match(text.as_bytes()),
+            None => self.source.compiled.is_match(text),
+        }
+    }
+}
+
+/// `None` when the expression names letters beyond ASCII, or says itself which letters it knows.
+fn ascii(regex: &Regex) -> Option<regex::bytes::Regex> {
+    let foreign = ["\\x", "\\u", "\\U", "\\p", "\\P"];
+    if !regex.pattern.is_ascii() || foreign.iter().any(|escape| regex.pattern.contains(escape)) {
+        return None;
+    }
+    regex::bytes::RegexBuilder::new(&regex.pattern)
+        .case_insensitive(regex.ignore_case)
+        .multi_line(regex.multi_line)
+        .dot_matches_new_line(regex.dot_all)
+        .unicode(false)
+        .build()
+        .ok()
+}
 
 /// Texts one of which, folded, is in every folded text that the expression is found in; `None` when nothing is
 /// known to be.
@@ -132,9 +174,13 @@ fn better(a: Option<Vec<String>>, b: Option<Vec<String>>) -> Option<Vec<String>>
 mod tests {
     use super::*;
 
-    fn of(pattern: &str, ignore_case: bool) -> Option<Vec<String>> {
+    fn expression(pattern: &str, ignore_case: bool) -> Regex {
         let compiled = regex::RegexBuilder::new(pattern).case_insensitive(ignore_case).build().unwrap();
-        required(&Regex { pattern: pattern.to_owned(), ignore_case, multi_line: false, dot_all: false, compiled })
+        Regex { pattern: pattern.to_owned(), ignore_case, multi_line: false, dot_all: false, compiled }
+    }
+
+    fn of(pattern: &str, ignore_case: bool) -> Option<Vec<String>> {
+        required(&expression(pattern, ignore_case))
     }
 
     #[test]
@@ -207,16 +253,60 @@ mod tests {
                 let compiled = regex::RegexBuilder::new(pattern).case_insensitive(ignore_case).build().unwrap();
                 let hir = ParserBuilder::new().case_insensitive(ignore_case).build().parse(pattern).unwrap();
                 for sample in samples(&hir) {
+                    let expression = Expression::new(&expression(pattern, ignore_case));
                     for text in [sample.clone(), format!("x{sample}"), format!("{sample} y"), format!("a\n{sample}\nb")]
                     {
                         let has = required.as_ref().is_none_or(|texts| texts.iter().any(|t| fold(&text).contains(t)));
                         assert!(has || !compiled.is_match(&text), "{pattern} {required:?} {text:?}");
                         found += usize::from(required.is_some() && compiled.is_match(&text));
+                        assert_eq!(expression.is_match(&text), compiled.is_match(&text), "{pattern} {text:?}");
                     }
                 }
             }
         }
         assert!(found > 1_000, "{found}");
+    }
+
+    #[test]
+    fn every_ascii_text_of_two_letters_means_the_same_to_the_smaller_program() {
+        for pattern in [
+            r"\w",
+            r"\W",
+            r"\s",
+            r"\S",
+            r"\d",
+            r"\D",
+            r"\b",
+            r"\B",
+            ".",
+            "[^k]",
+            "k",
+            "[a-z]",
+            "^$",
+            r"a\b",
+            r"\bZ\b",
+            "[[:alpha:]]",
+            r"[^\w\s]",
+            "(?i)s",
+            r"\w{1,64}$",
+            "(?s).$",
+            "(?u)K",
+            "é",
+            r"\x41",
+            r"\p{L}",
+            r"\u{212a}",
+        ] {
+            for ignore_case in [false, true] {
+                let regex = expression(pattern, ignore_case);
+                let ours = Expression::new(&regex);
+                for text in (0..128u8).flat_map(|a| (0..128u8).step_by(3).map(move |b| [a, b])) {
+                    let text = std::str::from_utf8(&text).unwrap();
+                    for text in [text, text.get(1..).unwrap(), "K\u{212a}é"] {
+                        assert_eq!(ours.is_match(text), regex.compiled.is_match(text), "{pattern} {text:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

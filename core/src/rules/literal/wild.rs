@@ -1,5 +1,7 @@
 //! Wildcards: a pattern and a text in, whether the whole text fits out, in one pass over the text.
 
+use memchr::memmem::Finder;
+
 use crate::rules::ast::{Pattern, Token};
 use crate::rules::fold::fold;
 
@@ -15,7 +17,8 @@ type Run = Vec<Part>;
 
 #[derive(Debug)]
 enum Part {
-    Literal(String),
+    /// A text, and what finds it.
+    Literal(String, Box<Finder<'static>>),
     One,
 }
 
@@ -27,8 +30,11 @@ pub(crate) fn fits(pattern: &Pattern, text: &str) -> bool {
 impl Wild {
     pub(crate) fn new(pattern: &Pattern) -> Wild {
         let part = |token: &Token| match token {
-            Token::Literal(text) if pattern.cased => Some(Part::Literal(text.clone())),
-            Token::Literal(text) => Some(Part::Literal(fold(text).into_owned())),
+            Token::Literal(text) => {
+                let text = if pattern.cased { text.clone() } else { fold(text).into_owned() };
+                let finder = Box::new(Finder::new(text.as_bytes()).into_owned());
+                Some(Part::Literal(text, finder))
+            }
             Token::One => Some(Part::One),
             Token::Any => None,
         };
@@ -55,7 +61,7 @@ impl Wild {
 /// What of `text` follows when it begins with the run.
 fn after<'t>(run: &[Part], text: &'t str) -> Option<&'t str> {
     run.iter().try_fold(text, |text, part| match part {
-        Part::Literal(literal) => text.strip_prefix(literal.as_str()),
+        Part::Literal(literal, _) => text.strip_prefix(literal.as_str()),
         Part::One => after_one(text),
     })
 }
@@ -68,8 +74,8 @@ fn after_one(text: &str) -> Option<&str> {
 
 /// What of `text` follows the first place where the run fits.
 fn after_first<'t>(run: &[Part], mut text: &'t str) -> Option<&'t str> {
-    if let [Part::Literal(literal)] = run {
-        let at = text.find(literal.as_str())?;
+    if let [Part::Literal(literal, finder)] = run {
+        let at = finder.find(text.as_bytes())?;
         return text.get(at + literal.len()..);
     }
     loop {
@@ -82,7 +88,7 @@ fn after_first<'t>(run: &[Part], mut text: &'t str) -> Option<&'t str> {
 
 fn ends(run: &[Part], text: &str) -> bool {
     let characters: usize =
-        run.iter().map(|part| if let Part::Literal(l) = part { l.chars().count() } else { 1 }).sum();
+        run.iter().map(|part| if let Part::Literal(l, _) = part { l.chars().count() } else { 1 }).sum();
     if characters == 0 {
         return true;
     }
