@@ -171,9 +171,7 @@ impl Filter {
         let mut grams: HashMap<u32, Vec<Entry>> = HashMap::new();
         for literal in literals {
             let bytes = literal.literal(text);
-            let weight = |gram: &u32| {
-                (EVERYDAY.get(gram).copied().unwrap_or_default() as usize, grams.get(gram).map_or(0, Vec::len))
-            };
+            let weight = |gram: &u32| (everyday(*gram), grams.get(gram).map_or(0, Vec::len));
             let all: Vec<u32> = bytes.windows(width).map(gram).collect();
             let weights: Vec<(usize, usize)> = all.iter().map(weight).collect();
             let places = weights.windows(stride).enumerate().map(|(at, weights)| {
@@ -294,17 +292,23 @@ impl Entry {
     }
 }
 
-/// How many everyday values hold four bytes in a row.
-static EVERYDAY: LazyLock<HashMap<u32, u32>> = LazyLock::new(|| {
-    let mut counts = HashMap::new();
+/// Four bytes in a row that everyday values hold, and how many of them do; sorted.
+static EVERYDAY: LazyLock<Vec<(u32, usize)>> = LazyLock::new(|| {
+    let mut all: Vec<u32> = Vec::new();
     for value in super::trigger::EVERYDAY {
         let mut grams: Vec<u32> = value.as_bytes().windows(WIDTH).map(gram).collect();
         grams.sort_unstable();
         grams.dedup();
-        grams.into_iter().for_each(|gram| *counts.entry(gram).or_insert(0) += 1);
+        all.extend(grams);
     }
-    counts
+    all.sort_unstable();
+    all.chunk_by(|a, b| a == b).filter_map(|run| Some((*run.first()?, run.len()))).collect()
 });
+
+fn everyday(gram: u32) -> usize {
+    let found = EVERYDAY.binary_search_by_key(&gram, |(known, _)| *known).ok();
+    found.and_then(|at| EVERYDAY.get(at)).map_or(0, |(_, values)| *values)
+}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say with a panic what failed")]
