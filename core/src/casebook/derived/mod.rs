@@ -209,9 +209,7 @@ struct Settling<'s> {
 
 /// Works out what decisions mean for the alerts that stand. `O(alerts)` where vendors' records have a say.
 fn settle(store: &Store, policy: &policy::Correlate, decided: &mut Decided, with: &Settling<'_>) {
-    let Settling { alerts, rows, of_key } = *with;
-    let order = |a: u32, b: u32| alerts[a as usize].order(&alerts[b as usize], store);
-    decided.settle(store, of_key, &order);
+    let Settling { alerts, of_key, .. } = *with;
     let mut of_vendor: HashMap<u32, Vec<u32>> = HashMap::new();
     if !decided.vendor.is_empty() {
         for alert in of_key.iter().filter(|alert| **alert != NONE) {
@@ -222,7 +220,21 @@ fn settle(store: &Store, policy: &policy::Correlate, decided: &mut Decided, with
         }
     }
     let of_vendor = |id: &str| store.texts.find(0, id).and_then(|id| of_vendor.get(&id)).cloned().unwrap_or_default();
-    let making = Making { store, policy, decided, alerts, rows, order: &order, of_vendor: &of_vendor };
+    mean(store, policy, decided, with, &of_vendor);
+}
+
+/// The same, given the alerts that a vendor's incident has.
+fn mean(
+    store: &Store,
+    policy: &policy::Correlate,
+    decided: &mut Decided,
+    with: &Settling<'_>,
+    of_vendor: &dyn Fn(&str) -> Vec<u32>,
+) {
+    let Settling { alerts, rows, of_key } = *with;
+    let order = |a: u32, b: u32| alerts[a as usize].order(&alerts[b as usize], store);
+    decided.settle(store, of_key, &order);
+    let making = Making { store, policy, decided, alerts, rows, order: &order, of_vendor };
     (decided.constraints, decided.numbers) = making.make();
 }
 

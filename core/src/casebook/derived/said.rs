@@ -14,8 +14,8 @@ use crate::correlate::Mark;
 use crate::resolve::EntityKind;
 use crate::resolve::store::Store;
 
-use super::Derived;
 use super::update::{Covers, Live, Plan};
+use super::{Derived, Settling, mean};
 
 /// What decisions and vendors' records changed.
 #[derive(Default)]
@@ -91,9 +91,7 @@ impl Derived {
             return Decision::default();
         }
         let mut now = Decided::new(book.decisions_in_force(in_force), std::mem::take(&mut decided.vendor));
-        now.settle(store, &self.of_key, &order);
-        let making = Making { store, policy, decided: &now, alerts, rows, order: &order, of_vendor: &of_vendor };
-        (now.constraints, now.numbers) = making.make();
+        mean(store, policy, &mut now, &Settling { alerts, rows, of_key: &self.of_key }, &of_vendor);
         let known: HashSet<_> = decided.entries.iter().map(|entry| entry.fact).collect();
         let mut entities = Vec::new();
         let stands = |alert: &u32| {

@@ -38,7 +38,7 @@ pub(crate) struct Shape {
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) logsources: Vec<LogSource>,
-    when: Vec<(Vec<u32>, Vec<Wild>)>,
+    when: Vec<(Vec<u32>, Vec<Wild<'static>>)>,
     fields: Vec<(u32, u32)>,
 }
 
@@ -85,9 +85,10 @@ impl Classifier {
             let mut deciding: Vec<Vec<u32>> = whens.iter().flatten().map(|(field, _)| field.clone()).collect();
             deciding.sort_unstable();
             deciding.dedup();
+            let wild = |pattern: &Pattern| Wild::new(pattern).into_owned();
             let sources = shape.sources.iter().zip(whens).map(|(source, when)| Source {
                 logsources: source.logsources.clone(),
-                when: when.into_iter().map(|(field, values)| (field, values.iter().map(Wild::new).collect())).collect(),
+                when: when.into_iter().map(|(field, values)| (field, values.iter().map(wild).collect())).collect(),
                 fields: pairs(&source.fields, names),
             });
             let (name, time) = (shape.name.clone(), shape.time.clone());
@@ -163,7 +164,7 @@ fn under(fields: &[(u32, u32)], field: u32) -> Vec<u32> {
     fields.iter().filter(|(to, _)| *to == field).map(|(_, from)| *from).chain([field]).collect()
 }
 
-fn holds(event: &Event, layout: &Layout, field: &[u32], values: &[Wild]) -> bool {
+fn holds(event: &Event, layout: &Layout, field: &[u32], values: &[Wild<'_>]) -> bool {
     let mut cells = layout.cells(event, field);
     if values.is_empty() {
         return cells.any(|cell| cell.kind != Kind::Null);

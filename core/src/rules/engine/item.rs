@@ -45,8 +45,8 @@ enum Ask {
     Ends(Box<str>),
     Contains(Box<memchr::memmem::Finder<'static>>),
     /// Any other pattern, and one that minds case.
-    Wild(Box<Wild>),
-    Cased(Box<Wild>),
+    Wild(Box<Wild<'static>>),
+    Cased(Box<Wild<'static>>),
     /// A whole number, and the same as a test, for values that are none.
     Int(i64, Test),
     Regex(Box<Expression>),
@@ -73,10 +73,11 @@ impl Ask {
             Test::Regex(regex) => return Ask::Regex(Box::new(Expression::new(regex))),
             _ => return Ask::Test(test.clone()),
         };
+        let wild = || Box::new(Wild::new(pattern).into_owned());
         if pattern.cased {
-            return Ask::Cased(Box::new(Wild::new(pattern)));
+            return Ask::Cased(wild());
         }
-        let Some((before, text, after)) = plain(pattern) else { return Ask::Wild(Box::new(Wild::new(pattern))) };
+        let Some((before, text, after)) = plain(pattern) else { return Ask::Wild(wild()) };
         let text = fold(text);
         match (before, after) {
             (false, false) => Ask::Equals(text.into()),
@@ -117,11 +118,11 @@ impl Compiled {
             });
             let whole = |ask: &Ask| if let Ask::Equals(text) = ask { Some(text.clone()) } else { None };
             texts.extend(take(&mut values, SEVERAL, whole));
-            let name = |ask: &Ask| match ask {
-                Ask::Ends(text) if text.rfind('\\') == Some(0) => Some(text.clone()),
+            let named = |ask: &Ask| match ask {
+                Ask::Ends(text) if name(text) == Some(text) => Some(text.clone()),
                 _ => None,
             };
-            names.extend(take(&mut values, SEVERAL, name));
+            names.extend(take(&mut values, SEVERAL, named));
         }
         Compiled { field, all: item.all, negated: item.negated, values, texts, names, many, automaton: OnceLock::new() }
     }
@@ -159,14 +160,10 @@ impl Compiled {
         if self.texts.is_empty() && self.names.is_empty() {
             return false;
         }
-        let name = |text: &str| {
-            let last = memchr::memrchr(b'\\', text.as_bytes());
-            last.and_then(|last| text.get(last..)).is_some_and(|name| self.names.contains(name))
-        };
         cells.any(|cell| {
             cell.kind != Kind::Null && {
                 let text = event.folded_of(cell);
-                self.texts.contains(text) || name(text)
+                self.texts.contains(text) || name(text).is_some_and(|name| self.names.contains(name))
             }
         })
     }
@@ -191,6 +188,11 @@ impl Compiled {
             }
         })
     }
+}
+
+/// The name of a program or file: what stands in a path from the last `\` on.
+pub(super) fn name(path: &str) -> Option<&str> {
+    path.get(memchr::memrchr(b'\\', path.as_bytes())?..)
 }
 
 /// Takes out the values all of whose forms are of one kind, if there are so many forms of that kind.

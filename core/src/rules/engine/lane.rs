@@ -6,7 +6,7 @@ use crate::rules::event::{Cell, Event, Kind};
 
 use super::bound::Bound;
 use super::grams::{Anchor, Grams};
-use super::item::number_key;
+use super::item::{name, number_key};
 use super::trigger::Trigger;
 
 /// Rules that belong to a class of events.
@@ -222,9 +222,9 @@ impl FieldIndex {
             }
         }
         if !self.name.ranges.is_empty()
-            && let Some(last) = memchr::memrchr(b'\\', text.as_bytes())
+            && let Some(name) = name(text)
         {
-            call(self.name.get(text.get(last..).unwrap_or_default()));
+            call(self.name.get(name));
         }
         self.literals.scan(text, call);
     }

@@ -4,7 +4,7 @@ use crate::rules::ast::{Condition, Item, Node, Selection, Test, Token};
 use crate::rules::fold::fold;
 
 use super::grams::Anchor;
-use super::item::{number_key, plain};
+use super::item::{self, number_key, plain};
 use super::regexes;
 use crate::rules::record::Scalar;
 
@@ -114,7 +114,7 @@ fn of_test(field: Option<&str>, test: &Test) -> Option<Needed> {
                 let cost = rarity(&text).min(0.02);
                 one(Trigger::Exact(name(), text), cost)
             }
-            Some((true, text, false)) if text.rfind('\\') == Some(0) => {
+            Some((true, text, false)) if item::name(text) == Some(text) => {
                 let text = fold(text).into_owned();
                 let cost = common(&text).max(0.001);
                 one(Trigger::Name(name(), text), cost)

@@ -1,24 +1,25 @@
 //! Wildcards: a pattern and a text in, whether the whole text fits out, in one pass over the text.
 
-use memchr::memmem::Finder;
+use std::borrow::Cow;
+
+use memchr::memmem;
 
 use crate::rules::ast::{Pattern, Token};
 use crate::rules::fold::fold;
 
 /// A pattern made ready: what stands between the `*`, one run more than there are `*`, empty ones included.
 #[derive(Debug)]
-pub(crate) struct Wild {
-    first: Run,
+pub(crate) struct Wild<'p> {
+    first: Run<'p>,
     /// The runs after the first; the last of them ends the text.
-    others: Vec<Run>,
+    others: Vec<Run<'p>>,
 }
 
-type Run = Vec<Part>;
+type Run<'p> = Vec<Part<'p>>;
 
 #[derive(Debug)]
-enum Part {
-    /// A text, and what finds it.
-    Literal(String, Box<Finder<'static>>),
+enum Part<'p> {
+    Literal(Cow<'p, str>),
     One,
 }
 
@@ -27,20 +28,29 @@ pub(crate) fn fits(pattern: &Pattern, text: &str) -> bool {
     Wild::new(pattern).fits(text)
 }
 
-impl Wild {
-    pub(crate) fn new(pattern: &Pattern) -> Wild {
-        let part = |token: &Token| match token {
-            Token::Literal(text) => {
-                let text = if pattern.cased { text.clone() } else { fold(text).into_owned() };
-                let finder = Box::new(Finder::new(text.as_bytes()).into_owned());
-                Some(Part::Literal(text, finder))
-            }
+impl<'p> Wild<'p> {
+    pub(crate) fn new(pattern: &'p Pattern) -> Wild<'p> {
+        let part = |token: &'p Token| match token {
+            Token::Literal(text) if pattern.cased => Some(Part::Literal(Cow::Borrowed(text))),
+            Token::Literal(text) => Some(Part::Literal(fold(text))),
             Token::One => Some(Part::One),
             Token::Any => None,
         };
         let mut runs =
             pattern.tokens.split(|token| *token == Token::Any).map(|run| run.iter().filter_map(part).collect());
         Wild { first: runs.next().unwrap_or_default(), others: runs.collect() }
+    }
+
+    /// The same with texts of its own, for those who keep it.
+    pub(crate) fn into_owned(self) -> Wild<'static> {
+        let own = |run: Run<'p>| -> Run<'static> {
+            let part = |part| match part {
+                Part::Literal(text) => Part::Literal(Cow::Owned(text.into_owned())),
+                Part::One => Part::One,
+            };
+            run.into_iter().map(part).collect()
+        };
+        Wild { first: own(self.first), others: self.others.into_iter().map(own).collect() }
     }
 
     /// Does all of `text` fit?
@@ -59,9 +69,9 @@ impl Wild {
 }
 
 /// What of `text` follows when it begins with the run.
-fn after<'t>(run: &[Part], text: &'t str) -> Option<&'t str> {
+fn after<'t>(run: &[Part<'_>], text: &'t str) -> Option<&'t str> {
     run.iter().try_fold(text, |text, part| match part {
-        Part::Literal(literal, _) => text.strip_prefix(literal.as_str()),
+        Part::Literal(literal) => text.strip_prefix(literal.as_ref()),
         Part::One => after_one(text),
     })
 }
@@ -73,9 +83,9 @@ fn after_one(text: &str) -> Option<&str> {
 }
 
 /// What of `text` follows the first place where the run fits.
-fn after_first<'t>(run: &[Part], mut text: &'t str) -> Option<&'t str> {
-    if let [Part::Literal(literal, finder)] = run {
-        let at = finder.find(text.as_bytes())?;
+fn after_first<'t>(run: &[Part<'_>], mut text: &'t str) -> Option<&'t str> {
+    if let [Part::Literal(literal)] = run {
+        let at = memmem::find(text.as_bytes(), literal.as_bytes())?;
         return text.get(at + literal.len()..);
     }
     loop {
@@ -86,9 +96,9 @@ fn after_first<'t>(run: &[Part], mut text: &'t str) -> Option<&'t str> {
     }
 }
 
-fn ends(run: &[Part], text: &str) -> bool {
+fn ends(run: &[Part<'_>], text: &str) -> bool {
     let characters: usize =
-        run.iter().map(|part| if let Part::Literal(l, _) = part { l.chars().count() } else { 1 }).sum();
+        run.iter().map(|part| if let Part::Literal(l) = part { l.chars().count() } else { 1 }).sum();
     if characters == 0 {
         return true;
     }
