@@ -71,6 +71,7 @@ pub mod model;
 pub mod policy;
 pub mod report;
 mod resolve;
+mod respond;
 pub mod rules;
 pub mod sample;
 pub mod summary;
@@ -81,6 +82,11 @@ pub mod verdict {
     pub use crate::casebook::{Counterfactual, Goal, NamedFact, With, Without};
     pub use crate::judge::{Authority, Flaw, FlawKind};
     pub use crate::judge::{Basis, Bounds, Explanation, Member, PathStart, PathStep, RuleName, Spared, StatedOpinion};
+}
+
+/// What should be done, who must agree, and how far it is.
+pub mod response {
+    pub use crate::respond::{ActionClass, ActionInfo, CATALOGUE, info};
 }
 
 /// Why casegraph is built as it is.

@@ -3,8 +3,12 @@
 //! A policy is data: it reads from and writes to JSON, unknown names are refused, and a file only
 //! needs the members that differ from the defaults.
 
+mod response;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use response::{Approvals, AutomationLevel, Gate, Gates, Response};
 
 use crate::error::{Error, ErrorCode, Location, Result};
 use crate::resolve::{EntityKind, Relation};
@@ -28,6 +32,8 @@ pub struct Policy {
     pub what_if: WhatIf,
     /// What people may do to incidents, and how.
     pub manage: Manage,
+    /// What happens unasked, who must agree, and what investigations may cost.
+    pub response: Response,
 }
 
 impl Policy {
@@ -74,7 +80,7 @@ impl Policy {
     }
 
     fn check(&self) -> Result<()> {
-        let Policy { limits, correlate, judge, summary, rules, what_if: _, manage: _ } = self;
+        let Policy { limits, correlate, judge, summary, rules, what_if: _, manage: _, response } = self;
         let relations = judge.relations.iter().flat_map(|(name, [with, against])| {
             [(format!("judge.relations.{name}[0]"), *with), (format!("judge.relations.{name}[1]"), *against)]
         });
@@ -156,7 +162,7 @@ impl Policy {
         if let Some(name) = judge.relations.keys().find(|name| !is_relation(name)) {
             return invalid(format!("no relation `{}` in `judge.relations`", name.escape_debug()));
         }
-        Ok(())
+        response.check().or_else(invalid)
     }
 }
 

@@ -391,6 +391,7 @@ fn said(kind: FactKind, json: &[u8]) -> String {
         FactKind::Decision => format!("{} by {}", text(&words.decision), text(&words.by)),
         FactKind::Retraction => format!("{} withdrawn by {}", text(&words.fact), text(&words.by)),
         FactKind::Event => "a raw event".to_owned(),
+        FactKind::ActionReport => format!("a report by {}", text(&words.by)),
         FactKind::Incident => "the vendor's record of an incident".to_owned(),
     }
 }

@@ -37,7 +37,7 @@ use crate::error::{Error, ErrorCode, Location, Problem, ProblemCode, Result};
 use crate::graph::EntityGraph;
 use crate::ingest::{Format, IngestReport, Session, Sink, canonical};
 use crate::judge::Explanation;
-use crate::model::{Alert, Choice, Decision, FactId, FactKind, Indicator, Retraction, fact_id};
+use crate::model::{ActionReport, Alert, Choice, Decision, FactId, FactKind, Indicator, Retraction, fact_id};
 use crate::policy::{Policy, without_place};
 use crate::resolve::extract::Extract;
 use crate::resolve::store::{NONE, Store};
@@ -77,6 +77,7 @@ pub struct Casebook {
     indicators: Arc<Vec<(u32, Indicator)>>,
     decisions: Arc<Vec<(u32, Decision)>>,
     retractions: Arc<Vec<(u32, Retraction)>>,
+    reports: Arc<Vec<(u32, ActionReport)>>,
     /// Facts about the vendor's incidents, by their id.
     vendor: Arc<HashMap<String, Vec<u32>>>,
     rules: Option<RuleSet>,
@@ -863,6 +864,9 @@ impl Sink for Casebook {
                 self.stale();
             }
             FactKind::Event => self.take_event(fact, &id, json)?,
+            FactKind::ActionReport => {
+                Arc::make_mut(&mut self.reports).push((fact, serde_json::from_slice(json).map_err(unsound)?));
+            }
             FactKind::Incident => {
                 let id = index::incident_id(json).map_err(unsound)?;
                 Arc::make_mut(&mut self.vendor).entry(id).or_default().push(fact);

@@ -172,6 +172,7 @@ impl Casebook {
             indicators: Arc::clone(&self.indicators),
             decisions: Arc::clone(&self.decisions),
             retractions: Arc::clone(&self.retractions),
+            reports: Arc::clone(&self.reports),
             vendor: Arc::clone(&self.vendor),
             rules: other.rules.clone().or_else(|| self.rules.clone()),
             detector: detector.map(|rules| Box::new(Detector::new(rules))),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{AlertClassification, EvidenceRole, Verdict};
+use crate::model::{ActionKind, AlertClassification, EvidenceRole, Verdict};
 use crate::policy;
 use crate::resolve::EntityKind;
 use crate::resolve::extract::flag;
@@ -144,7 +144,7 @@ pub(crate) struct RuleOpinion {
 /// What a rule proposes besides its verdict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct RuleFace {
-    pub(crate) actions: Vec<String>,
+    pub(crate) actions: Vec<ActionKind>,
     /// Field and the role of what it names.
     pub(crate) roles: Vec<(String, EvidenceRole)>,
 }

@@ -1,9 +1,11 @@
 //! Value sets of alerts, incidents and evidence, in Graph's spelling.
 
+mod actions;
 mod entities;
 mod response;
 mod sources;
 
+pub use actions::{ActionKind, ActionOutcome, ActionState};
 pub use entities::{
     AiAgentPlatform, AntispamTeamsDirection, ContainerPortProtocol, DefenderAvStatus, DeviceHealthStatus,
     DeviceRiskScore, FileHashAlgorithm, GoogleCloudLocationType, IoTDeviceImportanceType, KubernetesPlatform,

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorCode, Result as CallResult};
 
-use super::{AlertClassification, AlertDetermination, AlertSeverity, IncidentStatus, Time, Verdict};
+use super::{
+    ActionReport, ActionTarget, AlertClassification, AlertDetermination, AlertSeverity, IncidentStatus, Time, Verdict,
+};
 
 /// The name of a fact: a digest of its content. Equal facts have equal ids on every machine.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,11 +83,13 @@ pub enum FactKind {
     Retraction,
     /// A raw event, that a rule matched or that a timeline keeps.
     Event,
+    /// An executor says how far an action is.
+    ActionReport,
 }
 
 impl FactKind {
     /// All kinds.
-    pub const ALL: [FactKind; 7] = [
+    pub const ALL: [FactKind; 8] = [
         FactKind::Alert,
         FactKind::AlertPart,
         FactKind::Incident,
@@ -93,6 +97,7 @@ impl FactKind {
         FactKind::Decision,
         FactKind::Retraction,
         FactKind::Event,
+        FactKind::ActionReport,
     ];
 
     /// The letter of this kind in a saved log.
@@ -106,6 +111,7 @@ impl FactKind {
             FactKind::Decision => b'D',
             FactKind::Retraction => b'R',
             FactKind::Event => b'E',
+            FactKind::ActionReport => b'X',
         }
     }
 
@@ -276,6 +282,54 @@ pub enum Choice {
         /// The text, up to 30,000 characters.
         text: String,
     },
+    /// An action is asked for by hand: it waits for approval, as one that a judgement asks for.
+    Propose {
+        /// What, on what.
+        #[serde(flatten)]
+        action: ActionTarget,
+    },
+    /// An action may be carried out.
+    Approve {
+        /// What, on what.
+        #[serde(flatten)]
+        action: ActionTarget,
+        /// Roles that the person has, as the host says.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        roles: Vec<String>,
+    },
+    /// An action is refused.
+    Reject {
+        /// What, on what.
+        #[serde(flatten)]
+        action: ActionTarget,
+        /// Roles that the person has, as the host says.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        roles: Vec<String>,
+    },
+    /// What an action did is to be taken back.
+    Undo {
+        /// What, on what.
+        #[serde(flatten)]
+        action: ActionTarget,
+        /// Roles that the person has, as the host says.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        roles: Vec<String>,
+    },
+    /// The investigation of the earliest of `alerts` ends; what it waits for is refused.
+    StopInvestigation,
+}
+
+impl Choice {
+    /// The action that it is about, with the roles of who decides.
+    pub(crate) fn action(&self) -> Option<(&ActionTarget, &[String])> {
+        match self {
+            Choice::Propose { action } => Some((action, &[])),
+            Choice::Approve { action, roles } | Choice::Reject { action, roles } | Choice::Undo { action, roles } => {
+                Some((action, roles))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Decision {
@@ -390,7 +444,8 @@ macro_rules! from_json {
     )*};
 }
 
-from_json!(Indicator "an indicator", Decision "a decision", Retraction "a retraction", Author "an author");
+from_json!(Indicator "an indicator", Decision "a decision", Retraction "a retraction", Author "an author",
+    ActionReport "a report of an action");
 
 fn check_members(what: &str, text: &str, fact: &impl Serialize) -> CallResult<()> {
     let given: serde_json::Map<String, serde_json::Value> = crate::policy::object_from_json(what, text)?;

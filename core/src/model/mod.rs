@@ -5,6 +5,7 @@
 //! This folder must never know another input format, entity identity, correlation, rules or verdict
 //! logic: it states what a record says, not what it means.
 
+mod action;
 mod alert;
 mod enums;
 mod evidence;
@@ -18,12 +19,13 @@ mod time;
 #[cfg(test)]
 mod tests;
 
+pub use action::{ActionReport, ActionTarget};
 pub use alert::{Alert, AlertComment, Dictionary};
 pub use enums::{
-    AccountAction, AiAgentPlatform, AlertClassification, AlertDetermination, AlertSeverity, AlertStatus,
-    AntispamTeamsDirection, ContainerPortProtocol, CorrelationReason, DefenderAvStatus, DeliveryAction,
-    DeliveryLocation, DetectionSource, DetectionStatus, DeviceHealthStatus, DeviceRiskScore, EvidenceRole,
-    FileHashAlgorithm, GoogleCloudLocationType, IdentityProvider, IncidentStatus, InvestigationState,
+    AccountAction, ActionKind, ActionOutcome, ActionState, AiAgentPlatform, AlertClassification, AlertDetermination,
+    AlertSeverity, AlertStatus, AntispamTeamsDirection, ContainerPortProtocol, CorrelationReason, DefenderAvStatus,
+    DeliveryAction, DeliveryLocation, DetectionSource, DetectionStatus, DeviceHealthStatus, DeviceRiskScore,
+    EvidenceRole, FileHashAlgorithm, GoogleCloudLocationType, IdentityProvider, IncidentStatus, InvestigationState,
     IoTDeviceImportanceType, KubernetesPlatform, KubernetesServiceType, MailboxConfigurationType, OnboardingStatus,
     ProtocolType, RemediationAction, RemediationStatus, ServicePrincipalType, ServiceSource, TeamsDeliveryLocation,
     TeamsMessageDeliveryAction, ThreatType, Verdict, VerdictCategory, VmCloudProvider,
@@ -45,5 +47,6 @@ pub use evidence::{
 pub(crate) use fact::fact_id;
 pub use fact::{Author, Choice, Decision, FactId, FactKind, Indicator, Retraction};
 pub use incident::Incident;
+pub(crate) use macros::same_name;
 pub use path::Path;
 pub use time::Time;

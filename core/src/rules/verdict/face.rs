@@ -2,52 +2,9 @@
 
 use serde_json::Value;
 
-use crate::model::{EvidenceRole, Verdict};
+use crate::model::{ActionKind, EvidenceRole, Verdict};
 use crate::rules::ast::{Document, Level};
 use crate::rules::problem::{RuleProblem, RuleProblemCode};
-
-/// Actions that can be proposed, in the spelling that is kept.
-const ACTIONS: [&str; 39] = [
-    "allowIndicator",
-    "blockFile",
-    "blockIp",
-    "blockUrl",
-    "collectInvestigationPackage",
-    "containDevice",
-    "containIp",
-    "containUser",
-    "disableDriver",
-    "disableExternalForwarding",
-    "disableUser",
-    "enableUser",
-    "forcePasswordReset",
-    "hardDelete",
-    "isolateDevice",
-    "liveResponse",
-    "markUserAsCompromised",
-    "moveToDeletedItems",
-    "moveToInbox",
-    "moveToJunk",
-    "offboardDevice",
-    "quarantineAttachment",
-    "quarantineFile",
-    "quarantineMail",
-    "releaseDevice",
-    "releaseFile",
-    "removeDelegation",
-    "removeInboxRule",
-    "removePersistence",
-    "removeRegistryKey",
-    "removeScheduledTask",
-    "requireUserToSignInAgain",
-    "restrictCodeExecution",
-    "revokeSessions",
-    "runAntivirusScan",
-    "softDelete",
-    "startInvestigation",
-    "stopProcess",
-    "stopService",
-];
 
 /// What a rule says of what it fits.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -55,8 +12,8 @@ pub(crate) struct VerdictFace {
     /// Verdict and confidence; absent when a match is worth knowing and no more.
     pub(crate) opinion: Option<(Verdict, u8)>,
     pub(crate) exculpates: bool,
-    /// Known actions in the spelling of the catalogue, unknown ones as written.
-    pub(crate) actions: Vec<String>,
+    /// Actions, unknown ones as written.
+    pub(crate) actions: Vec<ActionKind>,
     /// Field, and the role in the attack of what it names.
     pub(crate) roles: Vec<(String, EvidenceRole)>,
     /// What is legal and most likely not meant.
@@ -119,12 +76,12 @@ pub(crate) fn face(document: &Document) -> Result<VerdictFace, RuleProblem> {
     let confidence = confidence.or(level.map(|(_, confidence)| confidence)).unwrap_or(45);
     face.opinion = verdict.map(|verdict| (verdict, confidence));
     for text in texts(extra.get("actions"), "actions").map_err(invalid)? {
-        let known = ACTIONS.iter().find(|known| same_name(&text, known));
-        if known.is_none() {
+        let action = ActionKind::parse(&text);
+        if action.index().is_none() {
             let message = format!("no action `{}` in the catalogue", text.escape_debug());
             face.doubts.push(problem(RuleProblemCode::Doubtful, message));
         }
-        face.actions.push(known.map_or(text, |known| (*known).to_owned()));
+        face.actions.push(action);
     }
     match extra.get("roles") {
         None => {}
@@ -140,14 +97,6 @@ pub(crate) fn face(document: &Document) -> Result<VerdictFace, RuleProblem> {
         Some(value) => return Err(invalid(wrong("roles", "a map from field to role", value))),
     }
     Ok(face)
-}
-
-/// Whether two names are one but for case, blanks, hyphens and underscores.
-fn same_name(a: &str, b: &str) -> bool {
-    let letters =
-        |text: &str| text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    let (a, b): (String, String) = (letters(a), letters(b));
-    a == b
 }
 
 /// A text or a list of texts.

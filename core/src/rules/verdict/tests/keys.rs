@@ -1,7 +1,7 @@
 //! Levels and extra keys.
 
 use super::*;
-use crate::model::{EvidenceRole, Verdict};
+use crate::model::{ActionKind, EvidenceRole, Verdict};
 use crate::rules::verdict::face;
 
 fn of(more: &str) -> Result<crate::rules::verdict::VerdictFace, RuleProblem> {
@@ -60,7 +60,10 @@ fn a_key_of_the_wrong_type_or_range_leaves_the_rule_out() {
 #[test]
 fn actions_and_roles_are_kept_and_unknown_actions_doubted() {
     let face = of("level: high\nactions: [stop-process, 'Quarantine file', dance]\nroles: {url: attacker}").unwrap();
-    assert_eq!(face.actions, ["stopProcess", "quarantineFile", "dance"]);
+    assert_eq!(
+        face.actions.iter().map(ActionKind::as_str).collect::<Vec<_>>(),
+        ["stopProcess", "quarantineFile", "dance"]
+    );
     assert_eq!(face.roles, [("url".to_owned(), EvidenceRole::Attacker)]);
     assert_eq!(face.doubts.len(), 1);
     assert!(face.doubts[0].code == RuleProblemCode::Doubtful && !face.doubts[0].left_out);

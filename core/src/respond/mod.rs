@@ -1,0 +1,13 @@
+//! Respond: from verdicts to what should be done, who must agree, and how far it is.
+//!
+//! In: the judged entities of an incident, and what people decided and executors reported. Out: actions with
+//! their states, requests for the host, investigations, remediation statuses. What can be done is in `catalogue`, where
+//! a file lies in `folder`, what happens unasked in `automation`, what a verdict calls for in `recommend`, how
+//! decisions and reports settle in `state`, what that makes of evidence in `status`, and what of alerts in
+//! `investigate`; the shapes are in `shapes`. This folder must never know columns, log positions or a clock, and it
+//! carries nothing out.
+
+pub(crate) mod catalogue;
+pub(crate) mod folder;
+
+pub use catalogue::{ActionClass, ActionInfo, CATALOGUE, info};
