@@ -86,7 +86,12 @@ pub mod verdict {
 
 /// What should be done, who must agree, and how far it is.
 pub mod response {
-    pub use crate::respond::{ActionClass, ActionInfo, CATALOGUE, info};
+    pub use crate::casebook::{ActionCentre, ActionFilter, ActionReply, ActionSource, Executor};
+    pub use crate::respond::{
+        Action, ActionClass, ActionInfo, ActionRequest, ActionStep, Approval, CATALOGUE, Contradiction, EntityName,
+        EvidenceStatus, Expansion, Finding, FolderClass, InvestigatedDevice, Investigation, LogStep, Response, RollUp,
+        StatusCount, UndoState, info,
+    };
 }
 
 /// Why casegraph is built as it is.

@@ -17,6 +17,7 @@ mod judged;
 mod log;
 mod made;
 mod present;
+mod respond;
 mod sequences;
 mod similar;
 mod surgery;
@@ -54,6 +55,7 @@ pub use log::Damage;
 use log::Log;
 use made::MADE;
 use present::Presenter;
+pub use respond::{ActionCentre, ActionFilter, ActionReply, ActionSource, Executor};
 pub use what_if::{Change, Side};
 use world::Sight;
 
@@ -350,6 +352,7 @@ impl Casebook {
                 format!("no alert of the decision is known, the first is `{}`", first.escape_debug()),
             ));
         }
+        self.check_action(decision)?;
         self.add(FactKind::Decision, decision)
     }
 

@@ -52,7 +52,7 @@ pub(crate) struct Presenter<'c> {
     known_stages: [HashMap<u32, u32>; 2],
 }
 
-fn date(nanos: i64) -> Option<chrono::DateTime<chrono::Utc>> {
+pub(super) fn date(nanos: i64) -> Option<chrono::DateTime<chrono::Utc>> {
     (nanos != UNDATED).then(|| time::utc(nanos))
 }
 
@@ -310,6 +310,11 @@ impl<'c> Presenter<'c> {
 
     pub(super) fn alert_words(&self, alert: u32) -> (String, String, FactId) {
         alert_words(self.book, self.derived, alert)
+    }
+
+    /// Why an entity has its verdict, in one line.
+    pub(super) fn because_of(&self, local: u32, names: &[String]) -> String {
+        self.explain(local, names).map_or_else(String::new, |why| why.because)
     }
 
     /// The explanation of an entity, as far as its reason in one line needs it.

@@ -208,6 +208,7 @@ impl Casebook {
         derived.settle(&world.store, &world.policy.correlate);
         derived.outside = OutsideIndex::default();
         derived.forget_scores();
+        derived.said = OnceLock::new();
         index::outside(world, &mut derived, &world.indicators_in_force(&in_force));
         OnceLock::from(derived)
     }

@@ -19,7 +19,7 @@ mod score;
 pub use check::{Flaw, FlawKind};
 pub(crate) use check::{Given, World, in_force};
 pub(crate) use explain::{Told, Words, rounded};
-pub(crate) use fuse::{Judgement, Weights, judge};
+pub(crate) use fuse::{Judged, Judgement, Weights, judge};
 pub use opinions::Authority;
 pub(crate) use opinions::{
     AlertStance, Opinion, Outside, Reading, RuleFace, RuleFindings, RuleOpinion, RuleWords, Said,

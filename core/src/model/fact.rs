@@ -315,7 +315,7 @@ pub enum Choice {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         roles: Vec<String>,
     },
-    /// The investigation of the earliest of `alerts` ends; what it waits for is refused.
+    /// The investigation that one of `alerts` belongs to ends here.
     StopInvestigation,
 }
 
@@ -374,13 +374,23 @@ pub struct Author {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Roles that the person has, as the host says, which authenticates; only decisions about actions ask for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
 }
 
 impl Author {
     /// A person at a time, who gives no reason.
     #[must_use]
     pub fn new(by: impl Into<String>, at: impl Into<Time>) -> Self {
-        Author { by: by.into(), at: at.into(), reason: None }
+        Author { by: by.into(), at: at.into(), reason: None, roles: Vec::new() }
+    }
+
+    /// Names a role that the person has.
+    #[must_use]
+    pub fn with_role(mut self, role: impl Into<String>) -> Self {
+        self.roles.push(role.into());
+        self
     }
 
     /// Says why.

@@ -75,7 +75,9 @@ const INDICATOR: &[E] = &[E::File, E::Ip, E::Url, E::Dns];
 const USER: &[E] = &[E::User];
 const MAIL: &[E] = &[E::AnalyzedMessage, E::MailCluster, E::SubmissionMail];
 const MAILBOX: &[E] = &[E::Mailbox, E::MailboxConfiguration];
-const ANYWHERE: &[E] = &[E::Device, E::IotDevice, E::User, E::Mailbox];
+/// On an artifact it means the devices that it is found on.
+const ANYWHERE: &[E] =
+    &[E::Device, E::IotDevice, E::User, E::Mailbox, E::File, E::Process, E::Ip, E::Url, E::Dns, E::AnalyzedMessage];
 
 const fn row(
     action: &'static ActionKind,

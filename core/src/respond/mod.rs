@@ -7,7 +7,18 @@
 //! `investigate`; the shapes are in `shapes`. This folder must never know columns, log positions or a clock, and it
 //! carries nothing out.
 
+pub(crate) mod automation;
 pub(crate) mod catalogue;
 pub(crate) mod folder;
+pub(crate) mod investigate;
+pub(crate) mod recommend;
+mod shapes;
+pub(crate) mod state;
+pub(crate) mod status;
 
+pub use automation::FolderClass;
 pub use catalogue::{ActionClass, ActionInfo, CATALOGUE, info};
+pub use shapes::{
+    Action, ActionRequest, ActionStep, Approval, Contradiction, EntityName, EvidenceStatus, Expansion, Finding,
+    InvestigatedDevice, Investigation, LogStep, Response, RollUp, StatusCount, UndoState,
+};

@@ -32,6 +32,7 @@ use super::constraints::Making;
 use super::decisions::Decided;
 use super::index::OutsideIndex;
 use super::judged::Recent;
+use super::respond::SaidIndex;
 use super::similar::SimilarIndex;
 
 pub(crate) use scene::Places;
@@ -64,6 +65,8 @@ pub(crate) struct Derived {
     pub(super) critical: OnceLock<HashMap<u32, policy::Criticality>>,
     /// From what incidents hold to the incidents.
     pub(super) similar: OnceLock<SimilarIndex>,
+    /// What was said about actions.
+    pub(super) said: OnceLock<SaidIndex>,
     pub(super) recent: Recent,
     shared: OnceLock<Shared>,
     /// What is known of each incident.
@@ -113,6 +116,7 @@ impl Derived {
             holders: OnceLock::new(),
             critical: OnceLock::new(),
             similar: OnceLock::new(),
+            said: OnceLock::new(),
             recent: Recent::default(),
             shared: OnceLock::new(),
             covers: Covers::of(book),

@@ -1,0 +1,52 @@
+//! What actions make of the remediation status of evidence.
+
+use std::collections::BTreeMap;
+
+use crate::model::{ActionOutcome, ActionState, RemediationStatus};
+
+use super::catalogue::info;
+use super::shapes::{Action, StatusCount};
+
+/// The status that the actions on an entity give it; nothing when none of them would remediate it, or none was asked
+/// for in earnest.
+///
+/// What waits goes before what is under way, that before what is done: an entity is remediated when everything that
+/// was agreed to is. The arrows of the reference follow: pendingApproval → running → remediated | partiallyRemediated |
+/// notFound | active, pendingApproval → declined, remediated → unremediated.
+pub(crate) fn status<'a>(actions: impl Iterator<Item = &'a Action> + Clone) -> Option<RemediationStatus> {
+    let remedies = || actions.clone().filter(|action| info(&action.action).is_some_and(|row| row.remediates));
+    let any = |state: &[ActionState]| remedies().any(|action| state.contains(&action.state));
+    if any(&[ActionState::PendingApproval]) {
+        return Some(RemediationStatus::PendingApproval);
+    }
+    if any(&[ActionState::Approved, ActionState::Running]) {
+        return Some(RemediationStatus::Running);
+    }
+    let done = any(&[ActionState::Completed]);
+    if any(&[ActionState::Partially]) || done && any(&[ActionState::Failed]) {
+        return Some(RemediationStatus::PartiallyRemediated);
+    }
+    if done {
+        let gone = |action: &Action| action.outcome == Some(ActionOutcome::NotFound);
+        let all_gone = remedies().filter(|action| action.state == ActionState::Completed).all(gone);
+        return Some(if all_gone { RemediationStatus::NotFound } else { RemediationStatus::Remediated });
+    }
+    if any(&[ActionState::Undone]) {
+        return Some(RemediationStatus::Unremediated);
+    }
+    if any(&[ActionState::Failed]) {
+        return Some(RemediationStatus::Active);
+    }
+    any(&[ActionState::Rejected, ActionState::Expired]).then_some(RemediationStatus::Declined)
+}
+
+/// Numbers by status, in the order of Graph's values.
+pub(crate) fn counts<'s>(statuses: impl Iterator<Item = &'s RemediationStatus>) -> Vec<StatusCount> {
+    let mut counts: BTreeMap<(u8, &str), (RemediationStatus, usize)> = BTreeMap::new();
+    for status in statuses {
+        let key = (status.index().unwrap_or(u8::MAX), status.as_str());
+        counts.entry(key).or_insert_with(|| (status.clone(), 0)).1 += 1;
+    }
+    let count = |(remediation_status, count)| StatusCount { remediation_status, count };
+    counts.into_values().map(count).collect()
+}
