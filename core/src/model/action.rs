@@ -57,3 +57,12 @@ pub struct ActionReport {
     /// An alert that holds the entity; it tells the tenant.
     pub alert: String,
 }
+
+impl ActionReport {
+    /// Says what else there is to say.
+    #[must_use]
+    pub fn because(mut self, message: impl Into<String>) -> ActionReport {
+        self.message = Some(message.into());
+        self
+    }
+}

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::model::{
-    ActionKind, ActionOutcome, ActionState, ActionTarget, IncidentStatus, InvestigationState, RemediationStatus,
-    Verdict,
+    ActionKind, ActionOutcome, ActionReport, ActionState, ActionTarget, IncidentStatus, InvestigationState,
+    RemediationStatus, Time, Verdict,
 };
 use crate::policy::AutomationLevel;
 use crate::resolve::EntityKind;
@@ -119,11 +119,7 @@ impl Action {
     /// What approvals and reports name it by.
     #[must_use]
     pub fn target(&self) -> ActionTarget {
-        let target = ActionTarget::new(self.action.clone(), self.entity.id.clone());
-        match &self.on {
-            Some(device) => target.on(device.id.clone()),
-            None => target,
-        }
+        target(&self.action, &self.entity, self.on.as_ref())
     }
 
     /// Does anything remain to be decided or done?
@@ -215,14 +211,26 @@ pub struct ActionRequest {
 }
 
 impl ActionRequest {
-    /// What a report names.
+    /// The report that `by` carried it out so far, as of a time.
     #[must_use]
-    pub fn target(&self) -> ActionTarget {
-        let target = ActionTarget::new(self.action.clone(), self.entity.id.clone());
-        match &self.on {
-            Some(device) => target.on(device.id.clone()),
-            None => target,
+    pub fn report(&self, outcome: ActionOutcome, by: impl Into<String>, at: impl Into<Time>) -> ActionReport {
+        ActionReport {
+            target: target(&self.action, &self.entity, self.on.as_ref()),
+            key: self.key.clone(),
+            outcome,
+            at: at.into(),
+            by: by.into(),
+            message: None,
+            alert: self.incident.clone(),
         }
+    }
+}
+
+fn target(action: &ActionKind, entity: &EntityName, on: Option<&EntityName>) -> ActionTarget {
+    let target = ActionTarget::new(action.clone(), entity.id.clone());
+    match on {
+        Some(device) => target.on(device.id.clone()),
+        None => target,
     }
 }
 

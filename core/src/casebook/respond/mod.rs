@@ -249,19 +249,12 @@ impl Casebook {
     ) -> Result<Vec<(ActionRequest, FactId)>> {
         let mut out = Vec::new();
         for request in self.pending_requests(at) {
-            let report = |outcome: ActionOutcome, at: Time, message: Option<String>| ActionReport {
-                target: request.target(),
-                key: request.key.clone(),
-                outcome,
-                at,
-                by: by.to_owned(),
-                message,
-                alert: request.incident.clone(),
-            };
-            self.report(&report(ActionOutcome::Running, at.clone(), None))?;
+            self.report(&request.report(ActionOutcome::Running, by, at.clone()))?;
             let reply = executor.execute(&request);
             let when = reply.at.unwrap_or_else(|| at.clone());
-            let fact = self.report(&report(reply.outcome, when, reply.message))?;
+            let mut report = request.report(reply.outcome, by, when);
+            report.message = reply.message;
+            let fact = self.report(&report)?;
             out.push((request, fact));
         }
         Ok(out)

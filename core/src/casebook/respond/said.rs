@@ -94,18 +94,14 @@ impl Casebook {
     /// The entities, and the devices, that a target means: those of the tenants of these alerts.
     pub(super) fn meant(&self, target: &ActionTarget, alerts: &[String]) -> (Vec<u32>, Option<Vec<u32>>) {
         let derived = self.derived();
-        let tenant = |alert: u32| {
-            let row = derived.alerts.get(alert as usize).and_then(|a| self.store.alerts.get(a.head as usize));
-            row.map(|row| row.tenant)
-        };
+        // Also of an alert that no longer stands: its id was given in one tenant.
         let keys = alerts.iter().flat_map(|id| self.keys_of(id));
-        let standing = keys.filter_map(|key| derived.of_key.get(key as usize).copied());
-        let tenants: HashSet<u32> = standing.filter_map(tenant).collect();
+        let tenants: HashSet<u64> = keys.map(|key| self.store.keys.tag(key)).collect();
         let found = |id: &str| {
             let mut entities = index::find_entities(&self.store, derived, id).unwrap_or_default();
             entities.retain(|entity| {
                 let name = derived.entities.name.get(*entity as usize);
-                name.is_some_and(|name| tenants.contains(&self.store.id_parts(*name).0))
+                name.is_some_and(|name| tenants.contains(&u64::from(self.store.id_parts(*name).0)))
             });
             entities
         };
