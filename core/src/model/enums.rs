@@ -1,6 +1,7 @@
 //! Value sets of alerts, incidents and evidence, in Graph's spelling.
 
 mod entities;
+mod findings;
 mod response;
 mod sources;
 

@@ -6,6 +6,7 @@
 //! logic: it states what a record says, not what it means.
 
 mod alert;
+mod bounds;
 mod enums;
 mod evidence;
 mod fact;

@@ -33,6 +33,7 @@ use super::decisions::Decided;
 use super::index::OutsideIndex;
 use super::judged::Recent;
 use super::similar::SimilarIndex;
+use super::user_priority::UserIndex;
 
 pub(crate) use scene::Places;
 use shared::Shared;
@@ -64,6 +65,8 @@ pub(crate) struct Derived {
     pub(super) critical: OnceLock<HashMap<u32, policy::Criticality>>,
     /// From what incidents hold to the incidents.
     pub(super) similar: OnceLock<SimilarIndex>,
+    /// What the alerts of users give them, and how all users stand.
+    pub(super) users: OnceLock<UserIndex>,
     pub(super) recent: Recent,
     shared: OnceLock<Shared>,
     /// What is known of each incident.
@@ -113,6 +116,7 @@ impl Derived {
             holders: OnceLock::new(),
             critical: OnceLock::new(),
             similar: OnceLock::new(),
+            users: OnceLock::new(),
             recent: Recent::default(),
             shared: OnceLock::new(),
             covers: Covers::of(book),
@@ -145,6 +149,7 @@ impl Derived {
         for cache in &mut self.cache {
             cache.score = OnceLock::new();
         }
+        self.users = OnceLock::new();
     }
 
     pub(crate) fn cache(&self, incident: u32) -> Option<&Cache> {

@@ -168,6 +168,7 @@ impl Derived {
         }
         self.recent.forget(&dirty);
         self.similar = OnceLock::new();
+        self.users = OnceLock::new();
         true
     }
 
