@@ -393,6 +393,16 @@ class Incident {
     std::string_view tag(std::size_t index) const noexcept {
         return view(cg_incident_tag(get(), index));
     }
+    /// Tags that follow from what happened; 0 to `system_tag_count() - 1`, empty past the end.
+    std::size_t system_tag_count() const noexcept {
+        return cg_incident_system_tag_count(get());
+    }
+    std::string_view system_tag(std::size_t index) const noexcept {
+        return view(cg_incident_system_tag(get(), index));
+    }
+    std::string_view system_tag_because(std::size_t index) const noexcept {
+        return view(cg_incident_system_tag_because(get(), index));
+    }
     KillChain kill_chain() const noexcept {
         return {cg_incident_stages_observed(get()), cg_incident_stages_total(get()), cg_incident_progress(get()),
                 view(cg_incident_furthest_stage(get()))};
@@ -642,6 +652,55 @@ class Casebook {
         return out.text();
     }
 
+    /// Decisions about the whole incident of an alert; each gives the id of the new fact, and retracting that undoes
+    /// it. `author_json` says who, when and why. With an empty `to` it is given to nobody.
+    std::string assign(std::string_view alert_id, std::string_view to, std::string_view author_json) {
+        return managed(cg_casebook_assign, alert_id, to, author_json);
+    }
+    std::string set_status(std::string_view alert_id, std::string_view status, std::string_view author_json) {
+        return managed(cg_casebook_set_status, alert_id, status, author_json);
+    }
+    /// Resolves an incident, and with it all of its alerts.
+    std::string resolve(std::string_view alert_id, std::string_view author_json) {
+        return operated(cg_casebook_resolve, alert_id, author_json);
+    }
+    /// What an incident was found to be: a classification, and a determination that goes with it.
+    std::string classify(std::string_view alert_id, std::string_view classification, std::string_view determination,
+                         std::string_view author_json) {
+        cg_fact_id id;
+        detail::call(cg_casebook_classify, get(), alert_id.data(), alert_id.size(), classification.data(),
+                     classification.size(), determination.data(), determination.size(), author_json.data(),
+                     author_json.size(), &id);
+        return id.hex;
+    }
+    std::string set_severity(std::string_view alert_id, std::string_view severity, std::string_view author_json) {
+        return managed(cg_casebook_set_severity, alert_id, severity, author_json);
+    }
+    std::string rename(std::string_view alert_id, std::string_view title, std::string_view author_json) {
+        return managed(cg_casebook_rename, alert_id, title, author_json);
+    }
+    std::string tag(std::string_view alert_id, std::string_view tag, std::string_view author_json) {
+        return managed(cg_casebook_tag, alert_id, tag, author_json);
+    }
+    std::string untag(std::string_view alert_id, std::string_view tag, std::string_view author_json) {
+        return managed(cg_casebook_untag, alert_id, tag, author_json);
+    }
+    std::string comment(std::string_view alert_id, std::string_view text, std::string_view author_json) {
+        return managed(cg_casebook_comment, alert_id, text, author_json);
+    }
+    /// What people and the system did to an incident, of that what the filter lets through.
+    std::string activity_json(std::string_view alert_id, std::string_view filter_json = {}) const {
+        return about(cg_casebook_activity_json, alert_id, filter_json);
+    }
+    /// How much a user of an incident needs looking into.
+    std::string user_priority_json(std::string_view alert_id, std::string_view entity_id) const {
+        return about(cg_casebook_user_priority_json, alert_id, entity_id);
+    }
+    /// How much is at stake on an asset of an incident now, over all incidents.
+    std::string asset_risk_json(std::string_view alert_id, std::string_view entity_id) const {
+        return about(cg_casebook_asset_risk_json, alert_id, entity_id);
+    }
+
     /// Number of facts.
     std::size_t size() const noexcept {
         return cg_casebook_fact_count(get());
@@ -792,6 +851,21 @@ class Casebook {
         detail::call(operate, get(), alerts_json.data(), alerts_json.size(), author_json.data(), author_json.size(),
                      &id);
         return id.hex;
+    }
+
+    template <typename Decide>
+    std::string managed(Decide decide, std::string_view alert_id, std::string_view value,
+                        std::string_view author_json) {
+        cg_fact_id id;
+        detail::call(decide, get(), alert_id.data(), alert_id.size(), value.data(), value.size(), author_json.data(),
+                     author_json.size(), &id);
+        return id.hex;
+    }
+
+    template <typename Ask> std::string about(Ask ask, std::string_view alert_id, std::string_view what) const {
+        detail::Buffer out;
+        detail::call(ask, get(), alert_id.data(), alert_id.size(), what.data(), what.size(), &out.raw);
+        return out.text();
     }
 
     template <typename Ask> std::string document(Ask ask) const {

@@ -47,11 +47,13 @@
 //! | [`rules::RuleSet`], [`rules::Event`] | Sigma rules, and the raw events that they are for |
 //! | [`summary::Timeline`] | what happened, by time: alerts, and raw events among them |
 //! | [`Change`], [`Side`], [`summary::Impact`] | what would change under other facts, rules or policies, and why |
+//! | [`summary::ActivityLog`] | what people and the system did to an incident |
+//! | [`summary::UserPriority`], [`summary::AssetRisk`] | how much users and assets need looking into |
 //! | [`summary::SimilarIncidents`] | the earlier incidents most like one, and how they were closed |
 //! | [`graph::EntityGraph`] | alerts and entities with typed, dated relations |
 //! | [`model::Alert`], [`model::Evidence`] | Graph's nouns, lossless |
 //! | [`model::Indicator`], [`model::Decision`], [`model::Retraction`] | the other facts |
-//! | [`model::Author`] | who merges, splits or moves, when and why |
+//! | [`model::Author`] | who merges, splits, moves or manages incidents, when and why |
 //! | [`Policy`] | every number that may be tuned |
 //! | [`Error`], [`ErrorCode`] | what can fail, with stable codes |
 //!

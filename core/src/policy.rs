@@ -113,6 +113,7 @@ impl Policy {
             ("correlate.lookback", u64::from(correlate.lookback)),
             ("correlate.hubAssets", u64::from(correlate.hub_assets)),
             ("correlate.maxAlertsPerIncident", u64::from(correlate.max_alerts_per_incident)),
+            ("summary.investigationPriority.days", u64::from(summary.investigation_priority.days)),
             ("limits.evidencePerAlert", u64::from(limits.evidence_per_alert)),
             ("limits.recordBytes", limits.record_bytes as u64),
             ("limits.facts", limits.facts),
@@ -134,6 +135,7 @@ impl Policy {
             ("judge.detected", judge.detected),
             ("judge.truePositive", judge.true_positive),
             ("judge.severity", a.max(b).max(c).max(d).max(e)),
+            ("summary.investigationPriority.red", summary.investigation_priority.red),
         ];
         if let Some((name, value)) = confidences.into_iter().find(|(_, value)| *value > 100) {
             return invalid(format!("`{name}` is {value}, expected 0 to 100"));
@@ -464,6 +466,10 @@ pub struct Summary {
     pub criticality: std::collections::BTreeMap<String, Criticality>,
     /// How much each kind of likeness counts between incidents.
     pub similar: Similar,
+    /// How much a user's alerts count towards its investigation priority.
+    pub investigation_priority: InvestigationPriority,
+    /// With this many open alerts of medium severity an asset is at high risk; 0 never. Default 3.
+    pub risk_medium_alerts: u32,
     /// Top assets listed in the scope; all are counted. Default 10.
     pub top_assets: u32,
     /// ATT&CK edition whose tactics are the stages: `v18` (14) or `v19` (15). Default `v18`, as the alerts use.
@@ -483,6 +489,8 @@ impl Default for Summary {
                 .to_vec(),
             criticality: std::collections::BTreeMap::new(),
             similar: Similar::default(),
+            investigation_priority: InvestigationPriority::default(),
+            risk_medium_alerts: 3,
             top_assets: 10,
             attack_edition: AttackEdition::V18,
         }
@@ -533,6 +541,40 @@ impl Default for Similar {
     }
 }
 
+/// How much a user's alerts count towards its investigation priority. Each gives it the points of its severity, times
+/// impact, rarity of the detector and criticality, in per cent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct InvestigationPriority {
+    /// Days that count, up to the user's latest alert. Default 7.
+    pub days: u32,
+    /// Points of an alert by its severity (unknown, informational, low, medium, high). Default 30, 5, 25, 55, 100.
+    pub severity: [u16; 5],
+    /// Per cent of them by the user's part in it (stands by, takes part, attacked or attacks). Default 20, 60, 100.
+    pub impact: [u16; 3],
+    /// Per cent of them by how much the organisation depends on the user (unknown, low, medium, high, very high).
+    /// Default 100, 100, 120, 150, 200.
+    pub criticality: [u16; 5],
+    /// Percentile among the users of the tenant from which a user is red. Default 90.
+    pub red: u8,
+    /// Alerts listed with their share, the largest first; the points of the rest are summed up. Default 20.
+    pub shares: u32,
+}
+
+impl Default for InvestigationPriority {
+    fn default() -> Self {
+        InvestigationPriority {
+            days: 7,
+            severity: [30, 5, 25, 55, 100],
+            impact: [20, 60, 100],
+            criticality: [100, 100, 120, 150, 200],
+            red: 90,
+            shares: 20,
+        }
+    }
+}
+
 /// How much an organisation depends on an asset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -576,11 +618,14 @@ pub struct Manage {
     pub merged_incidents: u32,
     /// Merging, splitting and moving ask for a reason. Default true.
     pub reasons: bool,
+    /// What the system did that one answer of the activity log lists, the earliest first; the rest is counted, and
+    /// what people did is listed whole. Default 1,000.
+    pub system_activity: u32,
 }
 
 impl Default for Manage {
     fn default() -> Self {
-        Manage { merged_incidents: 5, reasons: true }
+        Manage { merged_incidents: 5, reasons: true, system_activity: 1_000 }
     }
 }
 

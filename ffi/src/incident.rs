@@ -269,6 +269,27 @@ pub unsafe extern "C" fn cg_incident_tag(incident: *const cg_incident, index: us
     unsafe { whole(incident, "".into(), |i| cg_str::optional(i.tags.get(index).map(String::as_str))) }
 }
 
+/// Number of tags that follow from what happened.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_incident_system_tag_count(incident: *const cg_incident) -> usize {
+    // SAFETY: NULL or a live incident; incidents never change.
+    unsafe { whole(incident, 0, |i| i.system_tags.len()) }
+}
+
+/// A tag that follows from what happened; empty past the end. Static.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_incident_system_tag(incident: *const cg_incident, index: usize) -> cg_str {
+    // SAFETY: NULL or a live incident; incidents never change.
+    unsafe { whole(incident, "".into(), |i| cg_str::optional(i.system_tags.get(index).map(|t| t.tag))) }
+}
+
+/// What such a tag follows from, in words; empty past the end. Lives as long as the incident.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_incident_system_tag_because(incident: *const cg_incident, index: usize) -> cg_str {
+    // SAFETY: NULL or a live incident; incidents never change.
+    unsafe { whole(incident, "".into(), |i| cg_str::optional(i.system_tags.get(index).map(|t| t.because.as_str()))) }
+}
+
 /// Stages of the kill chain seen.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_incident_stages_observed(incident: *const cg_incident) -> usize {

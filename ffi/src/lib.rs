@@ -12,6 +12,7 @@
 //! | `ask` | `cg_casebook`: what it tells, as JSON |
 //! | `what_if` | `cg_casebook`: what it would tell under other circumstances |
 //! | `surgery` | `cg_casebook`: merging, splitting and moving, and what is alike |
+//! | `manage` | `cg_casebook`: deciding about an incident as a whole, its activity log, users and assets |
 //! | `incident` | `cg_incidents`, `cg_incident` and the lists in it |
 //! | `proof` | verdicts as proofs: within a budget, as a tree, checked |
 //! | `rules` | `cg_rules_builder`, `cg_rules`: sets of Sigma rules |
@@ -34,6 +35,7 @@ pub(crate) mod error;
 pub(crate) mod guard;
 pub(crate) mod incident;
 mod ingest;
+mod manage;
 pub(crate) mod matcher;
 mod proof;
 pub(crate) mod rules;

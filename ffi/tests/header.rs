@@ -34,8 +34,8 @@ fn rendered() -> String {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     // The order of the header.
     let files = [
-        "version", "status", "text", "error", "ingest", "casebook", "ask", "proof", "what_if", "surgery", "incident",
-        "rules", "matcher", "sample",
+        "version", "status", "text", "error", "ingest", "casebook", "ask", "proof", "what_if", "surgery", "manage",
+        "incident", "rules", "matcher", "sample",
     ];
     let builder = files.iter().fold(Builder::new().with_config(config), |builder, file| {
         builder.with_src(src.join(file).with_extension("rs"))

@@ -10,6 +10,8 @@ from . import _html, _input, _native
 from ._errors import LogError, invalid
 from ._rules import RuleSet
 from ._types import (
+    ActivityLog,
+    AssetRisk,
     Counterfactual,
     Damage,
     Explanation,
@@ -21,6 +23,7 @@ from ._types import (
     QueueLine,
     SimilarIncidents,
     Timeline,
+    UserPriority,
     damages,
     flaw,
     loads,
@@ -223,6 +226,95 @@ class Casebook:
         They leave the incidents that they are in even if they are linked there.
         """
         return self._core.move_alerts(_ids(alerts), to, _author(by, at, reason))
+
+    def assign(self, id: str, to: str | None, /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
+        """Give an incident and its alerts to somebody, or with `None` to nobody; gives the decision's fact.
+
+        `id` is any of its alerts, as for the verbs that follow. Retracting the fact undoes it.
+        """
+        return self._manage(id, {"decision": "assign", "to": to}, by, at, reason)
+
+    def set_status(self, id: str, status: str, /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
+        """Say how far the work is: `active`, `inProgress`, `resolved`; gives the decision's fact.
+
+        A resolved incident has its alerts resolved; any other status opens them again.
+        """
+        return self._manage(id, {"decision": "setStatus", "status": status}, by, at, reason)
+
+    def resolve(self, id: str, /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
+        """Resolve an incident and its alerts; `reason` is the note that stands with it."""
+        return self.set_status(id, "resolved", by=by, at=at, reason=reason)
+
+    def classify(
+        self,
+        id: str,
+        classification: str,
+        determination: str = "unknown",
+        /,
+        *,
+        by: str,
+        at: datetime | str,
+        reason: str | None = None,
+    ) -> str:
+        """Say what an incident was found to be; gives the decision's fact.
+
+        The two must go together: the error lists what does. Both `unknown` takes the finding back.
+        """
+        choice = {"decision": "classify", "classification": classification, "determination": determination}
+        return self._manage(id, choice, by, at, reason)
+
+    def set_severity(self, id: str, severity: str, /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
+        """Set the severity by hand; gives the decision's fact."""
+        return self._manage(id, {"decision": "setSeverity", "severity": severity}, by, at, reason)
+
+    def rename(self, id: str, title: str, /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
+        """Give an incident another name; gives the decision's fact."""
+        return self._manage(id, {"decision": "rename", "title": title}, by, at, reason)
+
+    def tag(self, id: str, tag: str, /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
+        """Add a tag; gives the decision's fact."""
+        return self._manage(id, {"decision": "tag", "tag": tag}, by, at, reason)
+
+    def untag(self, id: str, tag: str, /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
+        """Take a tag away that a person gave; gives the decision's fact. A system tag goes with its ground."""
+        return self._manage(id, {"decision": "untag", "tag": tag}, by, at, reason)
+
+    def comment(self, id: str, text: str, /, *, by: str, at: datetime | str, reason: str | None = None) -> str:
+        """Put a comment of up to 30,000 characters on an incident; gives the decision's fact."""
+        return self._manage(id, {"decision": "comment", "text": text}, by, at, reason)
+
+    def _manage(self, id: str, choice: dict[str, Any], by: str, at: datetime | str, reason: str | None) -> str:
+        return self._core.manage(id, _input.to_json(choice), _author(by, at, reason))
+
+    def activity(
+        self,
+        id: str,
+        *,
+        types: str | Iterable[str] = (),
+        origins: str | Iterable[str] = (),
+        by: str | Iterable[str] = (),
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+        texts: str | Iterable[str] = (),
+    ) -> ActivityLog:
+        """Tell what people and the system did to an incident, the oldest first.
+
+        Every given part must fit, by one of its values. Types are `opened`, `alertCorrelated`, `assigned`,
+        `statusChanged`, `classified`, `severityChanged`, `renamed`, `tagged`, `untagged`, `commented`, `merged`,
+        `split`, `moved`, `verdictSet`; origins `person` and `system`. `log.entries` is a sequence of dataclasses,
+        as `pandas.DataFrame` takes it.
+        """
+        some = {"types": _some(types), "origins": _some(origins), "by": _some(by), "texts": _some(texts)}
+        chosen = {**some, "since": since, "until": until}
+        return ActivityLog.from_json(self._core.activity(id, _input.to_json(chosen)))
+
+    def user_priority(self, incident_id: str, entity_id: str) -> UserPriority:
+        """Tell how much a user of an incident needs looking into, by its alerts of the last days in all incidents."""
+        return UserPriority.from_json(self._core.user_priority(incident_id, entity_id))
+
+    def asset_risk(self, incident_id: str, entity_id: str) -> AssetRisk:
+        """Tell how much is at stake on an asset of an incident now, over all incidents."""
+        return AssetRisk.from_json(self._core.asset_risk(incident_id, entity_id))
 
     def alert_ids(self, id: str) -> list[str]:
         """Give every alert of an incident by time: what a decision about it names in `alerts`."""

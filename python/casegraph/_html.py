@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ._types import (
+        ActivityLog,
         Cause,
         Counterfactual,
         Explanation,
@@ -100,6 +101,7 @@ def incident(one: Incident) -> str:
             f"{_alerts(one)} alerts",
             f"{chain.observed} of {chain.total} stages, furthest {chain.furthest}" if chain.furthest else "",
             f"assigned to {one.assigned_to}" if one.assigned_to else "",
+            ", ".join((*(system.tag for system in one.system_tags), *one.tags)),
             one.id,
         ),
     )
@@ -161,6 +163,14 @@ def timeline(one: Timeline) -> str:
     more = f"{one.left_out:,} later events left out" if one.left_out else ""
     heads = ("Time", "Kind", "Severity", "What", "Device", "Id")
     return _lead("Timeline", (*counts, more)) + table(heads, rows, len(rows))
+
+
+def activity(one: ActivityLog) -> str:
+    """Give what was done to an incident, by time."""
+    rows = [(e.at, e.by, e.type, e.text, e.reason, e.target) for e in one.entries]
+    more = f"{one.more_system:,} more of the system" if one.more_system else ""
+    heads = ("Time", "By", "What", "In words", "Why", "Of")
+    return _lead("Activity", (one.id, more)) + table(heads, rows, len(rows))
 
 
 def similar(one: SimilarIncidents) -> str:

@@ -4,7 +4,8 @@ Attributes are the members of the JSON form in snake_case (`from_` and `with_` f
 keeps for itself), lists are tuples, times are aware datetimes in UTC (cut to microseconds), and
 enumerations are their JSON spelling, so that a value which a newer product invents does no harm.
 The types at the top (`Incident`, `Explanation`, `IngestReport`, `QueueLine`, `Fact`, `Timeline`, `Impact`,
-`Counterfactual`, `SimilarIncidents`, `Rule`, `RuleTrace`, `Profile`) keep the JSON text they were made from.
+`Counterfactual`, `SimilarIncidents`, `ActivityLog`, `UserPriority`, `AssetRisk`, `Rule`, `RuleTrace`,
+`Profile`) keep the JSON text they were made from.
 """
 
 from __future__ import annotations
@@ -215,6 +216,7 @@ class AlertLine:
     title: str
     severity: str
     status: str
+    assigned_to: str | None
     service_source: str
     product_name: str
     detector_id: str
@@ -275,6 +277,7 @@ class AssetLine:
     kind: str
     name: str
     risk_level: str
+    investigation_priority: float | None
     impacted: bool
     critical: bool
     criticality: str
@@ -369,6 +372,95 @@ class Activity:
     text: str | None
 
 
+@dataclass(frozen=True)
+class SystemTag:
+    """A tag that follows from what happened, and its ground in words."""
+
+    tag: str
+    because: str
+
+
+@dataclass(frozen=True)
+class ActivityEntry:
+    """One thing that was done to an incident: by a person, or by `casegraph` itself."""
+
+    at: datetime | None
+    origin: str
+    type: str
+    by: str
+    target_type: str
+    target: str
+    text: str
+    reason: str | None
+    fact: str
+
+
+@dataclass(frozen=True, repr=False)
+class ActivityLog(Document):
+    """What was done to an incident, the oldest first; what has no time is last."""
+
+    id: str
+    entries: tuple[ActivityEntry, ...]
+    more_system: int
+
+    def __repr__(self) -> str:
+        more = f", {self.more_system} more of the system" if self.more_system else ""
+        return f"<ActivityLog of {self.id}: {len(self.entries)} entries{more}>"
+
+    def _repr_html_(self) -> str:
+        return _html.activity(self)
+
+
+@dataclass(frozen=True)
+class UserShare:
+    """What one alert gives a user."""
+
+    alert: str
+    title: str
+    incident: str
+    time: datetime | None
+    points: float
+    severity: str
+    impact: str
+    rarity: int
+    detail: str
+
+
+@dataclass(frozen=True, repr=False)
+class UserPriority(Document):
+    """How much a user needs looking into, with the share of every alert."""
+
+    id: str
+    name: str
+    tenant_id: str
+    model: str
+    score: float
+    percentile: int
+    users: int
+    red: bool
+    criticality: str
+    latest: datetime | None
+    shares: tuple[UserShare, ...]
+    more: int
+    more_points: float
+    not_counted: int
+
+    def __repr__(self) -> str:
+        return f"<UserPriority of {self.name!r}: {self.score:.2f}, percentile {self.percentile} of {self.users} users>"
+
+
+@dataclass(frozen=True)
+class AssetRisk(Document):
+    """How much is at stake on an asset now; `open` counts alerts by severity, unknown first."""
+
+    id: str
+    name: str
+    risk_level: str
+    because: str
+    open: tuple[int, ...]
+    resolved: int
+
+
 @dataclass(frozen=True, repr=False)
 class Incident(Document):
     """One incident, summed up. Any member alert's id leads to it."""
@@ -382,6 +474,7 @@ class Incident(Document):
     determination: str
     assigned_to: str | None
     tags: tuple[str, ...]
+    system_tags: tuple[SystemTag, ...]
     priority: Priority
     first_activity: datetime | None
     last_activity: datetime | None

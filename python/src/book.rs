@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread::ThreadId;
 
-use casegraph_core::model::{Author, Decision, FactId, Retraction};
+use casegraph_core::model::{Author, Choice, Decision, FactId, Retraction};
+use casegraph_core::summary::ActivityFilter;
 use casegraph_core::{Casebook as Core, Error, Format, IngestOptions, IngestReport, Loaded, Policy, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -206,6 +207,26 @@ impl Casebook {
     /// Moves alerts to another incident, or a new one; gives the id of the decision's fact.
     fn move_alerts(&self, py: Python<'_>, alerts: Vec<String>, to: Option<&str>, author: &str) -> PyResult<String> {
         self.add(py, |core| Ok(core.move_alerts(alerts, to, &Author::from_json(author)?)?.to_string()))
+    }
+
+    /// Records a decision about a whole incident; gives the id of its fact.
+    fn manage(&self, py: Python<'_>, id: &str, choice: &str, author: &str) -> PyResult<String> {
+        self.add(py, |core| Ok(core.manage(id, Choice::from_json(choice)?, &Author::from_json(author)?)?.to_string()))
+    }
+
+    /// What people and the system did to an incident.
+    fn activity(&self, py: Python<'_>, id: &str, filter: &str) -> PyResult<String> {
+        self.ask(py, |core| json!(&core.activity(id, &ActivityFilter::from_json(filter)?)?))
+    }
+
+    /// How much a user needs looking into.
+    fn user_priority(&self, py: Python<'_>, incident: &str, entity: &str) -> PyResult<String> {
+        self.ask(py, |core| json!(&core.user_priority(incident, entity)?))
+    }
+
+    /// How much is at stake on an asset.
+    fn asset_risk(&self, py: Python<'_>, incident: &str, entity: &str) -> PyResult<String> {
+        self.ask(py, |core| json!(&core.asset_risk(incident, entity)?))
     }
 
     /// Every alert of an incident.

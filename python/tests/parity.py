@@ -49,6 +49,10 @@ def scenario() -> bytes:
         loaded.diff(10).to_json() + "\n",
         loaded.counterfactual(first, ADDRESS, "noThreatsFound", budget=50).to_json() + "\n",
         loaded.similar(first, 3).to_json() + "\n",
+        loaded.activity(first).to_json() + "\n",
+        loaded.activity(first, origins="person", since="2026-03-12T09:01:00Z").to_json() + "\n",
+        loaded.user_priority(first, "user:upn:mira.halvorsen@alderfinch.example").to_json() + "\n",
+        loaded.asset_risk(first, "device:fqdn:alf-lt-0417.corp.alderfinch.example").to_json() + "\n",
         *(f"{fact.position} {fact.kind} {fact.id}\n" for fact in loaded.facts()),
     ]
     return "".join((*parts, *rules(), *events())).encode()

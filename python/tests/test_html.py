@@ -66,6 +66,7 @@ def test_no_field_is_trusted(book: Casebook, incident: casegraph.Incident, watch
         watched.impact(casegraph.RuleSet()),
         book.counterfactual(incident.id, incident.entities[0].id, "noThreatsFound", budget=20),
         book.similar(incident.id),
+        book.activity(incident.id),
     ]
     for value in values:
         hostile = type(value).from_json(json.dumps(poisoned(value.to_dict())))

@@ -249,6 +249,16 @@ int main(int argc, char **argv) {
     print_buffer(&json, "\n");
     must(cg_casebook_similar_json(loaded, TEXT(id), 3, &json, &error));
     print_buffer(&json, "\n");
+    must(cg_casebook_activity_json(loaded, TEXT(id), NULL, 0, &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_activity_json(loaded, TEXT(id), TEXT("{\"origins\":[\"person\"],\"since\":\"2026-03-12T09:01:00Z\"}"), &json,
+                                   &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_user_priority_json(loaded, TEXT(id), TEXT("user:upn:mira.halvorsen@alderfinch.example"), &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_asset_risk_json(loaded, TEXT(id), TEXT("device:fqdn:alf-lt-0417.corp.alderfinch.example"), &json,
+                                     &error));
+    print_buffer(&json, "\n");
     print_facts(loaded);
     cg_casebook_free(loaded);
     rules(argc > 1 ? argv[1] : ".");

@@ -92,6 +92,10 @@ int main(int argc, char **argv) {
     std::cout << loaded.diff_json(R"({"facts":10})", "") << "\n";
     std::cout << loaded.counterfactual_json(id, "ip:address:203.0.113.188", "noThreatsFound", 50) << "\n";
     std::cout << loaded.similar_json(id, 3) << "\n";
+    std::cout << loaded.activity_json(id) << "\n";
+    std::cout << loaded.activity_json(id, R"({"origins":["person"],"since":"2026-03-12T09:01:00Z"})") << "\n";
+    std::cout << loaded.user_priority_json(id, "user:upn:mira.halvorsen@alderfinch.example") << "\n";
+    std::cout << loaded.asset_risk_json(id, "device:fqdn:alf-lt-0417.corp.alderfinch.example") << "\n";
     facts(loaded);
     rules(argc > 1 ? argv[1] : ".");
     events(argc > 1 ? argv[1] : ".");

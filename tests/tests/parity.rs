@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use casegraph::model::{Decision, FactId, FactKind, Retraction, Verdict};
 use casegraph::rules::{Event, RuleSet, Select};
+use casegraph::summary::ActivityFilter;
 use casegraph::{Casebook, Change, Policy, Side, sample};
 use casegraph_tests::golden;
 use serde_json::json;
@@ -73,6 +74,11 @@ fn otherwise(book: &Casebook, id: &str, entity: &str, out: &mut String) {
     line(wire!(&book.diff(&Side::at(10), &Side::now()).unwrap()));
     line(wire!(&book.counterfactual(id, entity, Verdict::Clean, Some(50)).unwrap()));
     line(wire!(&book.similar(id, 3).unwrap()));
+    line(wire!(&book.activity(id, &ActivityFilter::new()).unwrap()));
+    let people = ActivityFilter::from_json(r#"{"origins":["person"],"since":"2026-03-12T09:01:00Z"}"#).unwrap();
+    line(wire!(&book.activity(id, &people).unwrap()));
+    line(wire!(&book.user_priority(id, "user:upn:mira.halvorsen@alderfinch.example").unwrap()));
+    line(wire!(&book.asset_risk(id, "device:fqdn:alf-lt-0417.corp.alderfinch.example").unwrap()));
 }
 
 const RULES: &str = include_str!("../parity/rules.yml");

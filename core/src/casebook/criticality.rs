@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use crate::policy::Criticality;
+use crate::policy::{self, Criticality};
 use crate::resolve::extract::{Said, flag};
 use crate::resolve::store::Store;
 use crate::resolve::{EntityKind, IdType, canon};
@@ -57,6 +57,15 @@ fn of_value(text: &str) -> Criticality {
     }
 }
 
+/// What the evidence item of an occurrence says.
+pub(super) fn told(store: &Store, policy: &policy::Summary, occurrence: u32, flags: u8) -> Criticality {
+    if flags & flag::TAGGED != 0 && store.tags(occurrence).any(|tag| policy.is_critical(tag)) {
+        return Criticality::VeryHigh;
+    }
+    let said = store.said((occurrence, occurrence + 1), Said::Value);
+    said.map(|(_, text)| of_value(store.text(text))).max().unwrap_or_default()
+}
+
 impl Presenter<'_> {
     /// How valuable each entity of the scene is.
     pub(super) fn criticality(&self) -> Vec<Criticality> {
@@ -64,12 +73,7 @@ impl Presenter<'_> {
         let mut levels = vec![Criticality::None; self.scene.entities.len()];
         for row in &self.scene.rows {
             let Some(slot) = levels.get_mut(row.entity as usize) else { continue };
-            if row.flags & flag::TAGGED != 0 && store.tags(row.occurrence).any(|tag| policy.is_critical(tag)) {
-                *slot = Criticality::VeryHigh;
-            }
-            for (_, text) in store.said((row.occurrence, row.occurrence + 1), Said::Value) {
-                *slot = (*slot).max(of_value(store.text(text)));
-            }
+            *slot = (*slot).max(told(store, policy, row.occurrence, row.flags));
         }
         if !policy.criticality.is_empty() {
             let named = self.derived.critical.get_or_init(|| named(self.book, self.derived));

@@ -1,5 +1,7 @@
 //! The casebook: an append-only log of facts, and the verbs that ask what they mean.
 
+mod activity;
+mod asset_risk;
 mod causes;
 mod check;
 mod compare;
@@ -16,6 +18,7 @@ mod index;
 mod judged;
 mod log;
 mod made;
+mod manage;
 mod present;
 mod respond;
 mod sequences;
@@ -23,6 +26,7 @@ mod similar;
 mod surgery;
 mod timeline;
 mod touch;
+mod user_priority;
 mod what_if;
 mod world;
 
@@ -300,7 +304,8 @@ impl Casebook {
     ///
     /// # Errors
     /// [`ErrorCode::InvalidArgument`] when it names no alert although it is about an incident, when an
-    /// entity id is malformed, or when a comment is over 30,000 characters;
+    /// entity id is malformed, when a text of it is empty or longer than [`Decision`] allows, when classification and
+    /// determination do not go together, or when it takes away a system tag;
     /// [`ErrorCode::NotFound`] when none of its alerts is known.
     pub fn decide(&mut self, decision: &Decision) -> Result<FactId> {
         let about_entity = matches!(decision.what, Choice::SetVerdict { .. });
@@ -337,14 +342,9 @@ impl Casebook {
                     "a move without a target, expected at least one alert in `into`: a new incident is a `part`",
                 ));
             }
-            Choice::Comment { text } if text.chars().count() > 30_000 => {
-                return Err(Error::new(
-                    ErrorCode::InvalidArgument,
-                    format!("a comment of {} characters, expected at most 30,000", text.chars().count()),
-                ));
-            }
             _ => {}
         }
+        manage::check(decision)?;
         if !decision.alerts.is_empty() && !decision.alerts.iter().any(|id| !self.keys_of(id).is_empty()) {
             let first = decision.alerts.first().map_or("", String::as_str);
             return Err(Error::new(
@@ -353,6 +353,7 @@ impl Casebook {
             ));
         }
         self.check_action(decision)?;
+        self.check_untag(decision)?;
         self.add(FactKind::Decision, decision)
     }
 

@@ -2,6 +2,7 @@
 
 mod actions;
 mod entities;
+mod findings;
 mod response;
 mod sources;
 

@@ -7,6 +7,7 @@
 
 mod action;
 mod alert;
+mod bounds;
 mod enums;
 mod evidence;
 mod fact;

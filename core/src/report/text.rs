@@ -123,6 +123,12 @@ impl TextReport {
             .zip(incident.last_activity)
             .map_or(String::new(), |(first, last)| format!(" ({})", duration((last - first).num_seconds())));
         writeln!(out, "  activity    {} to {}{span}", minute(incident.first_activity), minute(incident.last_activity))?;
+        for system in &incident.system_tags {
+            writeln!(out, "  tag         {}: {}", system.tag, Safe(&system.because, 200))?;
+        }
+        if !incident.tags.is_empty() {
+            writeln!(out, "  tags        {}", Safe(&incident.tags.join(", "), 200))?;
+        }
         for vendor in &incident.vendor_incidents {
             writeln!(
                 out,

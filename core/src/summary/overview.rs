@@ -5,20 +5,23 @@ use std::collections::BTreeMap;
 use crate::correlate::Held;
 use crate::judge::{Row, rounded};
 use crate::model::{
-    AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, DeviceRiskScore, IncidentStatus,
-    RemediationStatus, Verdict,
+    AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, IncidentStatus, RemediationStatus,
+    Verdict,
 };
 use crate::policy::Criticality;
 use crate::resolve::extract::flag;
 use crate::resolve::{EntityKind, LinkReason};
 
-use super::case::{Case, CaseLink};
+use super::asset_risk::{Open, risk};
+use super::case::{Case, CaseAlert, CaseLink};
+use super::investigation_priority::{Counted, UserImpact, counts};
 use super::kill_chain::{StageTable, kill_chain};
 use super::priority::{Priority, Tally};
 use super::shapes::{
     Activity, AlertLine, AssetLine, EntityLine, EvidenceCount, IncidentSummary, KillChain, LinkLine, LinkTotals,
     NearMiss, Repeat, Scope, VendorIncident,
 };
+use super::system_tags::system_tags;
 use super::title::title;
 
 pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary {
@@ -26,7 +29,8 @@ pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary
     let managed = Managed::of(case);
     let rows = rows_by_entity(case);
     let entities = entities(case, &rows);
-    let scope = scope(case, &rows);
+    let scope = scope(case, &rows, &managed);
+    let timeline = timeline(case, &managed);
     let mut services: Vec<String> =
         case.alerts.iter().map(|a| a.service.to_owned()).filter(|s| !s.is_empty()).collect();
     services.sort_unstable();
@@ -45,6 +49,7 @@ pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary
         determination: managed.determination,
         assigned_to: managed.assigned_to,
         tags: managed.tags,
+        system_tags: system_tags(case),
         priority: priority(case, stages),
         first_activity: case.alerts.iter().filter_map(|a| a.first).min(),
         last_activity: case.alerts.iter().filter_map(|a| a.last).max(),
@@ -54,7 +59,7 @@ pub(crate) fn summarise(case: &Case<'_>, stages: &StageTable) -> IncidentSummary
             .iter()
             .map(|(id, name)| VendorIncident { id: id.clone(), display_name: name.clone() })
             .collect(),
-        alerts: timeline(case),
+        alerts: timeline,
         kill_chain: chain,
         scope,
         evidence: roll_up(&entities),
@@ -88,6 +93,10 @@ struct Managed {
     determination: AlertDetermination,
     assigned_to: Option<String>,
     tags: Vec<String>,
+    /// Did somebody give it to anybody, or to nobody?
+    given: bool,
+    /// Did somebody classify it?
+    found: bool,
 }
 
 impl Managed {
@@ -113,8 +122,12 @@ impl Managed {
                 Choice::Classify { classification, determination } => {
                     this.classification = classification.clone();
                     this.determination = determination.clone();
+                    this.found = true;
                 }
-                Choice::Assign { to } => this.assigned_to.clone_from(to),
+                Choice::Assign { to } => {
+                    this.assigned_to.clone_from(to);
+                    this.given = true;
+                }
                 Choice::Tag { tag } if !this.tags.contains(tag) => this.tags.push(tag.clone()),
                 Choice::Untag { tag } => this.tags.retain(|t| t != tag),
                 _ => {}
@@ -122,6 +135,24 @@ impl Managed {
         }
         this.tags.sort_unstable();
         this
+    }
+
+    /// The status of an alert in effect: a person who resolves the incident resolves its alerts.
+    fn status_of(&self, alert: &CaseAlert<'_>) -> AlertStatus {
+        let resolved = self.status == Some(IncidentStatus::Resolved);
+        if resolved { AlertStatus::Resolved } else { alert.status.clone() }
+    }
+
+    /// Who works on an alert in effect: whom a person gave the incident to.
+    fn owner_of(&self, alert: &CaseAlert<'_>) -> Option<String> {
+        let own = Some(alert.assigned_to).filter(|owner| !owner.is_empty());
+        if self.given { self.assigned_to.clone() } else { own.map(str::to_owned) }
+    }
+
+    /// Is an alert in effect found to be a false positive?
+    fn is_false(&self, alert: &CaseAlert<'_>) -> bool {
+        let found = if self.found { &self.classification } else { &alert.classification };
+        *found == AlertClassification::FalsePositive
     }
 
     fn title(&self, case: &Case<'_>, stages: &StageTable, chain: &KillChain) -> String {
@@ -168,7 +199,7 @@ fn priority(case: &Case<'_>, stages: &StageTable) -> Priority {
     tally.priority(stages.len(), case.policy)
 }
 
-fn timeline(case: &Case<'_>) -> Vec<AlertLine> {
+fn timeline(case: &Case<'_>, managed: &Managed) -> Vec<AlertLine> {
     let reasons = reasons(case);
     let mut lines: Vec<AlertLine> = Vec::new();
     let mut place: Vec<Option<usize>> = vec![None; case.alerts.len()];
@@ -185,7 +216,8 @@ fn timeline(case: &Case<'_>) -> Vec<AlertLine> {
             time: alert.first,
             title: alert.title.to_owned(),
             severity: alert.severity.clone(),
-            status: alert.status.clone(),
+            status: managed.status_of(alert),
+            assigned_to: managed.owner_of(alert),
             service_source: alert.service.to_owned(),
             product_name: alert.product.to_owned(),
             detector_id: alert.detector.to_owned(),
@@ -370,20 +402,20 @@ fn roll_up(entities: &[EntityLine]) -> Vec<EvidenceCount> {
     counts.into_values().collect()
 }
 
-fn scope(case: &Case<'_>, rows: &[Vec<&Row>]) -> Scope {
+fn scope(case: &Case<'_>, rows: &[Vec<&Row>], managed: &Managed) -> Scope {
     let mut groups: [Vec<AssetLine>; 5] = Default::default();
     for (local, (entity, rows)) in case.entities.iter().zip(rows).enumerate() {
         let common = case.scene.kinds.get(local).is_some_and(|(_, common)| *common);
         if !entity.kind.is_asset() && entity.kind != EntityKind::OauthApplication || common {
             continue;
         }
-        let open =
-            rows.iter().filter_map(|r| case.alerts.get(r.alert as usize)).filter(|a| a.status != AlertStatus::Resolved);
         let line = AssetLine {
             id: entity.id.clone(),
             kind: entity.kind,
             name: entity.name.clone(),
-            risk_level: risk(open.map(|a| a.severity.clone()).max()),
+            risk_level: risk(open(case, rows, managed).counts(), case.policy).0,
+            investigation_priority: (entity.kind == EntityKind::User)
+                .then(|| investigation_priority(case, rows, managed, entity.criticality)),
             impacted: case.judgement.entities.get(local).is_some_and(|j| j.impacted),
             critical: entity.criticality >= Criticality::High,
             criticality: entity.criticality,
@@ -426,14 +458,42 @@ fn scope(case: &Case<'_>, rows: &[Vec<&Row>]) -> Scope {
     }
 }
 
-fn risk(highest: Option<AlertSeverity>) -> DeviceRiskScore {
-    match highest {
-        Some(AlertSeverity::High) => DeviceRiskScore::High,
-        Some(AlertSeverity::Medium) => DeviceRiskScore::Medium,
-        Some(AlertSeverity::Low) => DeviceRiskScore::Low,
-        Some(AlertSeverity::Informational) => DeviceRiskScore::Informational,
-        _ => DeviceRiskScore::None,
-    }
+/// The alerts that hold an entity, each once, with its rows.
+fn held<'r>(case: &'r Case<'r>, rows: &'r [&'r Row]) -> impl Iterator<Item = (u32, &'r CaseAlert<'r>, &'r [&'r Row])> {
+    let chunks = rows.chunk_by(|a, b| a.alert == b.alert);
+    chunks.filter_map(|rows| {
+        let local = rows.first()?.alert;
+        Some((local, case.alerts.get(local as usize)?, rows))
+    })
+}
+
+/// The open alerts of an asset.
+fn open(case: &Case<'_>, rows: &[&Row], managed: &Managed) -> Open {
+    let mut open = Open::default();
+    let unresolved = held(case, rows).filter(|(_, alert, _)| managed.status_of(alert) != AlertStatus::Resolved);
+    unresolved.for_each(|(_, alert, _)| open.add(&alert.severity, alert.repeat_of.is_some()));
+    open
+}
+
+/// Points that the alerts of this incident give a user.
+fn investigation_priority(case: &Case<'_>, rows: &[&Row], managed: &Managed, criticality: Criticality) -> f64 {
+    let policy = &case.policy.investigation_priority;
+    let nanos = |alert: &CaseAlert<'_>| alert.first.and_then(|first| first.timestamp_nanos_opt());
+    let latest = held(case, rows).filter_map(|(_, alert, _)| nanos(alert)).max().unwrap_or(i64::MIN);
+    let counted = held(case, rows).filter(|(_, alert, _)| {
+        let recent = nanos(alert).is_some_and(|time| counts(time, latest, policy));
+        recent && alert.repeat_of.is_none() && !managed.is_false(alert)
+    });
+    let points = counted.map(|(local, alert, rows)| {
+        let impact = rows.iter().map(|row| UserImpact::of(row.roles, row.flags & flag::NESTED != 0)).max();
+        let counted = Counted {
+            severity: alert.severity.index().unwrap_or(0),
+            impact: impact.unwrap_or_default(),
+            rare: case.rare.get(local as usize).copied().unwrap_or(1.0),
+        };
+        counted.points(criticality, policy)
+    });
+    points.sum::<u64>() as f64 / 100.0
 }
 
 fn near_misses(case: &Case<'_>) -> Vec<NearMiss> {

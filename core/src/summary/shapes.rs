@@ -11,6 +11,7 @@ use crate::policy::Criticality;
 use crate::resolve::{EntityKind, LinkReason};
 
 use super::priority::Priority;
+use super::system_tags::SystemTag;
 
 /// A line of the queue: what tells incidents apart at a glance.
 #[derive(Debug, Clone, Serialize)]
@@ -54,6 +55,8 @@ pub struct IncidentSummary {
     pub assigned_to: Option<String>,
     /// Tags that people gave it.
     pub tags: Vec<String>,
+    /// Tags that follow from what happened, each with its ground.
+    pub system_tags: Vec<SystemTag>,
     /// How urgent it is, and why.
     pub priority: Priority,
     /// First activity of any alert.
@@ -99,8 +102,10 @@ pub struct AlertLine {
     pub title: String,
     /// Severity.
     pub severity: AlertSeverity,
-    /// Status.
+    /// Status in effect: its own, or resolved when a person resolved the incident.
     pub status: AlertStatus,
+    /// Who works on it in effect: whom a person gave the incident to, or else its own owner.
+    pub assigned_to: Option<String>,
     /// Product that raised it.
     pub service_source: String,
     /// Product label.
@@ -262,8 +267,14 @@ pub struct AssetLine {
     pub kind: EntityKind,
     /// Name.
     pub name: String,
-    /// Highest severity among its alerts that are not resolved.
+    /// Highest severity among its alerts of this incident that are not resolved in effect; several of medium
+    /// severity make high (`summary.riskMediumAlerts`). [`Casebook::asset_risk`](crate::Casebook::asset_risk) tells of
+    /// all incidents.
     pub risk_level: DeviceRiskScore,
+    /// Points that the alerts of this incident give a user; absent for other assets.
+    /// [`Casebook::user_priority`](crate::Casebook::user_priority) tells all, and where that stands among users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub investigation_priority: Option<f64>,
     /// Did the attack touch it?
     pub impacted: bool,
     /// Is its criticality high or very high?

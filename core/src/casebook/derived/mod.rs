@@ -34,6 +34,7 @@ use super::index::OutsideIndex;
 use super::judged::Recent;
 use super::respond::SaidIndex;
 use super::similar::SimilarIndex;
+use super::user_priority::UserIndex;
 
 pub(crate) use scene::Places;
 use shared::Shared;
@@ -67,6 +68,8 @@ pub(crate) struct Derived {
     pub(super) similar: OnceLock<SimilarIndex>,
     /// What was said about actions.
     pub(super) said: OnceLock<SaidIndex>,
+    /// What the alerts of users give them, and how all users stand.
+    pub(super) users: OnceLock<UserIndex>,
     pub(super) recent: Recent,
     shared: OnceLock<Shared>,
     /// What is known of each incident.
@@ -117,6 +120,7 @@ impl Derived {
             critical: OnceLock::new(),
             similar: OnceLock::new(),
             said: OnceLock::new(),
+            users: OnceLock::new(),
             recent: Recent::default(),
             shared: OnceLock::new(),
             covers: Covers::of(book),
@@ -149,6 +153,7 @@ impl Derived {
         for cache in &mut self.cache {
             cache.score = OnceLock::new();
         }
+        self.users = OnceLock::new();
     }
 
     pub(crate) fn cache(&self, incident: u32) -> Option<&Cache> {

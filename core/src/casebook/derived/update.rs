@@ -169,6 +169,7 @@ impl Derived {
         self.recent.forget(&dirty);
         self.similar = OnceLock::new();
         self.said = OnceLock::new();
+        self.users = OnceLock::new();
         true
     }
 

@@ -321,7 +321,7 @@ impl Casebook {
         }
         let Some(event) = said::decided(decision, id) else { return Ok(()) };
         let incident = self.incident_of(decision.alerts.first().map_or("", String::as_str))?;
-        let (row, entity, on) = self.resolve(target, &decision.alerts, incident)?;
+        let (row, entity, on) = self.locate(target, &decision.alerts, incident)?;
         let mut presenter = Presenter::new(self);
         presenter.lay_out(incident);
         let at_local = presenter.scene.entities.iter().position(|e| *e == entity);
@@ -348,7 +348,7 @@ impl Casebook {
     }
 
     /// What a target means: title of the action, entity and device of the casebook.
-    fn resolve(
+    fn locate(
         &self,
         target: &ActionTarget,
         alerts: &[String],
