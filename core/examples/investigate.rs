@@ -1,12 +1,14 @@
 //! Incidents from alerts, on the command line.
 //!
 //! `cargo run --release --example investigate -- [--format NAME] [--policy FILE] [--indicators FILE]
-//! [--rules DIR|FILE] [--no-builtin] [--threads N] [--text | --json] INPUT...`
+//! [--rules DIR|FILE] [--no-builtin] [--automation LEVEL] [--at TIME] [--threads N] [--text | --json] INPUT...`
 //!
 //! Without INPUT it runs on the incident that ships with the crate; `-` reads standard input, and a folder
 //! stands for all files in it. `--rules` takes Sigma rules, a file or a folder, and may be repeated; they come
 //! on top of the rules that ship with casegraph, or with `--no-builtin` alone. Raw events are taken in among
-//! the alerts.
+//! the alerts. `--automation` says what may happen unasked: none, semi-all (which is the default), semi-non-temp,
+//! semi-core or full; with it, actions stand as they would on their own. They are told as of `--at`, or else of the
+//! incident's last activity.
 //! Problems of the input go to standard error; the exit status is 0 when every input could be read.
 
 use std::io::{IsTerminal, Write};
@@ -14,13 +16,15 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use casegraph::model::Time;
+use casegraph::policy::AutomationLevel;
 use casegraph::report::TextReport;
 use casegraph::rules::RuleSet;
 use casegraph::{Casebook, Format, IngestOptions, IngestReport, Policy, sample};
 use indicatif::{ProgressBar, ProgressStyle};
 
 const USAGE: &str = "usage: investigate [--format NAME] [--policy FILE] [--indicators FILE] [--rules DIR|FILE]...
-                   [--no-builtin] [--threads N] [--text | --json] INPUT...";
+                   [--no-builtin] [--automation LEVEL] [--at TIME] [--threads N] [--text | --json] INPUT...";
 
 #[derive(Default)]
 struct Arguments {
@@ -29,6 +33,8 @@ struct Arguments {
     indicators: Vec<String>,
     rules: Vec<String>,
     no_builtin: bool,
+    automation: Option<AutomationLevel>,
+    at: Option<Time>,
     threads: usize,
     json: bool,
     inputs: Vec<String>,
@@ -46,6 +52,19 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             "--indicators" => out.indicators.push(value("--indicators")?),
             "--rules" => out.rules.push(value("--rules")?),
             "--no-builtin" => out.no_builtin = true,
+            "--automation" => {
+                let name = value("--automation")?;
+                let levels = AutomationLevel::ALL.map(AutomationLevel::as_str).join(", ");
+                let level =
+                    AutomationLevel::parse(&name).ok_or_else(|| format!("no level `{name}`, expected {levels}"))?;
+                out.automation = Some(level);
+            }
+            "--at" => {
+                let text = value("--at")?;
+                let time = Time::parse(&text)
+                    .ok_or_else(|| format!("no time `{text}`, expected e.g. 2026-03-12T09:00:00Z"))?;
+                out.at = Some(time);
+            }
             "--threads" => {
                 out.threads = value("--threads")?.parse().map_err(|_| format!("--threads needs a number\n{USAGE}"))?
             }
@@ -75,10 +94,13 @@ fn run() -> Result<ExitCode, Failure> {
         println!("{USAGE}");
         return Ok(ExitCode::SUCCESS);
     };
-    let policy = match &arguments.policy {
+    let mut policy = match &arguments.policy {
         Some(path) => Policy::from_json(&read(path)?).map_err(|e| format!("{path}: {e}"))?,
         None => Policy::default(),
     };
+    if let Some(level) = arguments.automation {
+        policy.response.level = level;
+    }
     let mut book = Casebook::with_policy(policy);
     let rules = rules(&arguments)?;
     for problem in rules.problems() {
@@ -108,7 +130,7 @@ fn run() -> Result<ExitCode, Failure> {
             eprintln!("{}: and {} more problems", report.source, report.more_problems);
         }
     }
-    let written = if arguments.json { json(&book, &reports) } else { text(&book) };
+    let written = if arguments.json { json(&book, &reports) } else { text(&book, arguments.at.as_ref()) };
     match written {
         // `investigate | head` is no failure.
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
@@ -173,7 +195,7 @@ fn into_io(e: casegraph::Error) -> std::io::Error {
     std::io::Error::new(kind.unwrap_or(std::io::ErrorKind::Other), e.to_string())
 }
 
-fn text(book: &Casebook) -> std::io::Result<()> {
+fn text(book: &Casebook, at: Option<&Time>) -> std::io::Result<()> {
     let stdout = std::io::stdout();
     let report = TextReport::new().with_colour(stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none());
     let mut out = std::io::BufWriter::new(stdout.lock());
@@ -187,6 +209,10 @@ fn text(book: &Casebook) -> std::io::Result<()> {
     }
     for incident in &shown {
         write!(out, "\n{}", report.incident(incident))?;
+        if let Some(at) = at.cloned().or_else(|| incident.last_activity.map(Time::from)) {
+            let response = book.response(&incident.id, &at).map_err(into_io)?;
+            write!(out, "\n{}", report.response(&response))?;
+        }
     }
     out.flush()
 }

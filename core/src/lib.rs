@@ -57,7 +57,7 @@
 //! | [`Policy`] | every number that may be tuned |
 //! | [`Error`], [`ErrorCode`] | what can fail, with stable codes |
 //!
-//! What is where: [`model`] the nouns, [`attack`] MITRE ATT&CK, [`correlate`] the link rule on plain
+//! What is where: [`model`] the nouns, [`response`] what is to be done, [`attack`] MITRE ATT&CK, [`correlate`] the link rule on plain
 //! columns, [`graph`] the entity graph, [`rules`] Sigma rules, [`verdict`] explanations and counterfactuals, [`summary`] the shapes
 //! of an incident, [`policy`] the numbers.
 #![forbid(unsafe_code)]

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use casegraph::model::Time;
 use casegraph::report::TextReport;
 use casegraph::rules::RuleSet;
 use casegraph::{Casebook, IngestReport, sample};
@@ -35,6 +36,8 @@ fn the_text_report_of_the_sample_keeps_its_bytes() {
     let mut text = report.queue(&incidents);
     for incident in &incidents {
         write!(text, "\n{}", report.incident(incident)).unwrap();
+        let at = Time::from(incident.last_activity.unwrap());
+        write!(text, "\n{}", report.response(&book.response(&incident.id, &at).unwrap())).unwrap();
     }
     golden::check("golden/sample.txt", &text);
 }

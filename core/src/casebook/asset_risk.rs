@@ -1,6 +1,6 @@
 //! The risk level of an asset over all incidents.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::error::Result;
 use crate::model::{AlertSeverity, AlertStatus, Choice, IncidentStatus};
@@ -22,15 +22,17 @@ impl Casebook {
         let is = |kind: EntityKind| kind.is_asset() || kind == EntityKind::OauthApplication;
         let (asset, name) = self.asset_of(alert_id, entity_id, "an asset", &is)?;
         let derived = self.derived();
-        let mut closed: HashMap<u32, bool> = HashMap::new();
+        let mut incidents: HashMap<u32, (bool, HashSet<u32>)> = HashMap::new();
         let mut open = Open::default();
         let mut resolved = 0;
         for alert in derived.correlation.holders(asset) {
             let head = derived.alerts.get(alert as usize).and_then(|s| self.store.alerts.get(s.head as usize));
             let Some(row) = head else { continue };
             let incident = derived.correlation.incident_of(alert);
-            let closed = *closed.entry(incident).or_insert_with(|| self.is_closed(incident));
-            if closed || AlertStatus::from_index(row.status) == Some(AlertStatus::Resolved) {
+            let (closed, ended) = incidents
+                .entry(incident)
+                .or_insert_with(|| (self.is_closed(incident), self.resolved_by_investigation(incident)));
+            if *closed || self.alert_status(alert, row.status, ended) == AlertStatus::Resolved {
                 resolved += 1;
             } else {
                 let severity = AlertSeverity::from_index(row.severity).unwrap_or_default();

@@ -6,9 +6,7 @@ use crate::correlate::SEQUENCE;
 use crate::graph::{EntityGraph, GraphBuilder};
 use crate::ingest::time;
 use crate::judge::{Basis, Explanation, Judgement, Opinion, Outside, RuleFindings, Scene, Told, Weights, judge};
-use crate::model::{
-    AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, EvidenceRole, FactId, Verdict,
-};
+use crate::model::{AlertClassification, AlertDetermination, AlertSeverity, Choice, EvidenceRole, FactId, Verdict};
 use crate::resolve::LinkReason;
 use crate::resolve::extract::{Extract, flag};
 use crate::resolve::store::{NONE, UNDATED};
@@ -335,6 +333,8 @@ impl<'c> Presenter<'c> {
         let (mut rare, mut detectors) = (Vec::new(), Vec::new());
         let mut vendor: Vec<String> = Vec::new();
         let mut tenant = "";
+        let incident = alerts.first().map(|alert| derived.correlation.incident_of(*alert));
+        let resolved = incident.map(|incident| book.resolved_by_investigation(incident)).unwrap_or_default();
         for (local, alert) in alerts.iter().enumerate() {
             let Some(standing) = derived.alerts.get(*alert as usize) else { continue };
             let Some(row) = store.alerts.get(standing.head as usize) else { continue };
@@ -364,7 +364,7 @@ impl<'c> Presenter<'c> {
                 categories: terms(|r| r.categories),
                 techniques: terms(|r| r.techniques),
                 severity: AlertSeverity::from_index(row.severity).unwrap_or_default(),
-                status: AlertStatus::from_index(row.status).unwrap_or_default(),
+                status: book.alert_status(*alert, row.status, &resolved),
                 classification: AlertClassification::from_index(row.classification).unwrap_or_default(),
                 determination: AlertDetermination::from_index(row.determination).unwrap_or_default(),
                 assigned_to: store.text(row.assigned_to),
@@ -398,8 +398,9 @@ impl<'c> Presenter<'c> {
             .into_iter()
             .zip(&self.scene.kinds)
             .zip(self.criticality())
+            .zip(self.remediation())
             .enumerate()
-            .filter_map(|(local, ((mut tags, (kind, _)), criticality))| {
+            .filter_map(|(local, (((mut tags, (kind, _)), criticality), remediation))| {
                 tags.sort_unstable();
                 tags.dedup();
                 Some(CaseEntity {
@@ -409,6 +410,7 @@ impl<'c> Presenter<'c> {
                     tags: tags.into_iter().map(Into::into).collect(),
                     criticality,
                     explanation: self.explain(local as u32, &names)?,
+                    remediation,
                 })
             })
             .collect();

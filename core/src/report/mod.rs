@@ -1,9 +1,10 @@
 //! Report: summaries as people read them.
 //!
-//! In: an [`IncidentSummary`](crate::IncidentSummary). Out: text for a terminal. Whatever an attacker
+//! In: an [`IncidentSummary`](crate::IncidentSummary) or a [`Response`](crate::response::Response). Out: text for a terminal. Whatever an attacker
 //! may have written is shown, never obeyed: control characters, escape sequences and directional
 //! marks come out escaped. This folder must never know how a judgement was reached.
 
+mod response;
 mod text;
 
 pub use text::TextReport;

@@ -31,7 +31,7 @@ impl Default for TextReport {
 
 /// Colours by what they say; without colour nothing is lost.
 #[derive(Clone, Copy)]
-enum Ink {
+pub(super) enum Ink {
     Bad,
     Odd,
     Good,
@@ -53,14 +53,19 @@ impl TextReport {
         self
     }
 
-    /// At most this many rows of the evidence table; the rest is counted.
+    /// At most this many rows of the tables of evidence and of actions; the rest is counted.
     #[must_use]
     pub fn with_entities(mut self, entities: usize) -> Self {
         self.entities = entities;
         self
     }
 
-    fn ink(&self, ink: Ink, text: &str) -> String {
+    /// As many rows of a table.
+    pub(super) fn rows(&self) -> usize {
+        self.entities
+    }
+
+    pub(super) fn ink(&self, ink: Ink, text: &str) -> String {
         let code = match ink {
             _ if !self.colour => return text.to_owned(),
             Ink::Bad => "31",
@@ -238,12 +243,7 @@ impl TextReport {
     fn evidence(&self, incident: &IncidentSummary, out: &mut String) -> fmt::Result {
         writeln!(out, "\n  {} {} entities", self.ink(Ink::Strong, "evidence"), incident.entities.len())?;
         for entity in incident.entities.iter().take(self.entities) {
-            let ink = match entity.verdict {
-                Verdict::Malicious => Ink::Bad,
-                Verdict::Suspicious => Ink::Odd,
-                Verdict::Clean => Ink::Good,
-                _ => Ink::Faint,
-            };
+            let ink = verdict_ink(&entity.verdict);
             let name = Safe(&entity.name, 48).to_string();
             writeln!(
                 out,
@@ -284,6 +284,15 @@ impl TextReport {
     }
 }
 
+pub(super) fn verdict_ink(verdict: &Verdict) -> Ink {
+    match verdict {
+        Verdict::Malicious => Ink::Bad,
+        Verdict::Suspicious => Ink::Odd,
+        Verdict::Clean => Ink::Good,
+        _ => Ink::Faint,
+    }
+}
+
 fn severity_ink(severity: &AlertSeverity) -> Ink {
     match severity {
         AlertSeverity::High => Ink::Bad,
@@ -292,7 +301,7 @@ fn severity_ink(severity: &AlertSeverity) -> Ink {
     }
 }
 
-fn minute(time: Option<DateTime<Utc>>) -> String {
+pub(super) fn minute(time: Option<DateTime<Utc>>) -> String {
     time.map_or_else(|| "undated".to_owned(), |t| t.format("%Y-%m-%d %H:%M").to_string())
 }
 
@@ -301,14 +310,14 @@ fn second(time: Option<DateTime<Utc>>) -> String {
 }
 
 /// Pads by characters, not bytes.
-fn pad(text: &str, width: usize) -> String {
+pub(super) fn pad(text: &str, width: usize) -> String {
     let mut out = text.to_owned();
     out.extend(std::iter::repeat_n(' ', width.saturating_sub(text.chars().count())));
     out
 }
 
 /// A text from evidence: cut at a number of characters, and nothing in it can steer a terminal.
-struct Safe<'t>(&'t str, usize);
+pub(super) struct Safe<'t>(pub(super) &'t str, pub(super) usize);
 
 impl fmt::Display for Safe<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

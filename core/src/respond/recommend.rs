@@ -272,7 +272,9 @@ impl<'s> Finder<'s> {
         let judgement = self.judgement;
         for opinion in &judgement.rules.opinions {
             let verdict = self.verdict(opinion.entity);
-            if verdict < Verdict::Suspicious || opinion.verdict < Verdict::Suspicious {
+            // What every machine has is nobody's to remove.
+            let common = self.kind(opinion.entity).is_none();
+            if common || verdict < Verdict::Suspicious || opinion.verdict < Verdict::Suspicious {
                 continue;
             }
             let title = judgement.rules.words(opinion.rule).map_or_else(String::new, |words| words.title.clone());

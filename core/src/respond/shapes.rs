@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::model::{
-    ActionKind, ActionOutcome, ActionReport, ActionState, ActionTarget, IncidentStatus, InvestigationState,
-    RemediationStatus, Time, Verdict,
+    ActionKind, ActionOutcome, ActionReport, ActionState, ActionTarget, InvestigationState, RemediationStatus, Time,
+    Verdict,
 };
 use crate::policy::AutomationLevel;
 use crate::resolve::EntityKind;
@@ -36,8 +36,6 @@ pub struct Response {
     pub incident: String,
     /// The time that it is told for.
     pub at: DateTime<Utc>,
-    /// How far the work on the incident is; with `response.autoResolve` also when investigations ended well.
-    pub status: IncidentStatus,
     /// Actions: what waits first, then what is under way, then the rest; in each the worst verdicts first.
     pub actions: Vec<Action>,
     /// Own investigations and those that came with the alerts, by time.

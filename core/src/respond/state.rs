@@ -198,16 +198,16 @@ pub(crate) fn settle(ground: &Ground<'_>, events: &[Event], at: At) -> Settled {
     machine.finish()
 }
 
-/// By time; of what is said at one time, refusing goes before agreeing and reports come last.
+/// By time; of what is said at one time, refusing goes before agreeing, that before reports, and taking back comes last.
 fn order(a: &Event, b: &Event) -> Ordering {
     let rank = |event: &Event| match event.what {
         What::Propose => 0,
         What::Reject(_) => 1,
         What::Approve(_) => 2,
-        What::Undo(_) => 3,
-        What::Report(_, ActionOutcome::Running | ActionOutcome::Waiting) => 4,
-        What::Report(_, ActionOutcome::Partially) => 5,
-        What::Report(..) => 6,
+        What::Report(_, ActionOutcome::Running | ActionOutcome::Waiting) => 3,
+        What::Report(_, ActionOutcome::Partially) => 4,
+        What::Report(..) => 5,
+        What::Undo(_) => 6,
     };
     a.at.cmp(&b.at).then(rank(a).cmp(&rank(b))).then(a.fact.cmp(&b.fact))
 }

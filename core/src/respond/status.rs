@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ActionOutcome, ActionState, RemediationStatus};
+use crate::model::{ActionKind, ActionOutcome, ActionState, RemediationStatus};
 
 use super::catalogue::info;
-use super::shapes::{Action, StatusCount};
+use super::shapes::StatusCount;
 
 /// The status that the actions on an entity give it; nothing when none of them would remediate it, or none was asked
 /// for in earnest.
@@ -13,9 +13,11 @@ use super::shapes::{Action, StatusCount};
 /// What waits goes before what is under way, that before what is done: an entity is remediated when everything that
 /// was agreed to is. The arrows of the reference follow: pendingApproval → running → remediated | partiallyRemediated |
 /// notFound | active, pendingApproval → declined, remediated → unremediated.
-pub(crate) fn status<'a>(actions: impl Iterator<Item = &'a Action> + Clone) -> Option<RemediationStatus> {
-    let remedies = || actions.clone().filter(|action| info(&action.action).is_some_and(|row| row.remediates));
-    let any = |state: &[ActionState]| remedies().any(|action| state.contains(&action.state));
+pub(crate) fn status<'a>(
+    actions: impl Iterator<Item = (&'a ActionKind, &'a ActionState, Option<&'a ActionOutcome>)> + Clone,
+) -> Option<RemediationStatus> {
+    let remedies = || actions.clone().filter(|(action, ..)| info(action).is_some_and(|row| row.remediates));
+    let any = |states: &[ActionState]| remedies().any(|(_, state, _)| states.contains(state));
     if any(&[ActionState::PendingApproval]) {
         return Some(RemediationStatus::PendingApproval);
     }
@@ -27,8 +29,8 @@ pub(crate) fn status<'a>(actions: impl Iterator<Item = &'a Action> + Clone) -> O
         return Some(RemediationStatus::PartiallyRemediated);
     }
     if done {
-        let gone = |action: &Action| action.outcome == Some(ActionOutcome::NotFound);
-        let all_gone = remedies().filter(|action| action.state == ActionState::Completed).all(gone);
+        let mut completed = remedies().filter(|(_, state, _)| **state == ActionState::Completed);
+        let all_gone = completed.all(|(.., outcome)| outcome == Some(&ActionOutcome::NotFound));
         return Some(if all_gone { RemediationStatus::NotFound } else { RemediationStatus::Remediated });
     }
     if any(&[ActionState::Undone]) {

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 
 use crate::correlate::Held;
 use crate::judge::{Explanation, Judgement, Scene};
-use crate::model::{AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Decision, FactId};
+use crate::model::{
+    AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Decision, FactId, RemediationStatus,
+};
 use crate::policy;
 use crate::resolve::{EntityKind, LinkReason};
 
@@ -43,6 +45,8 @@ pub(crate) struct CaseEntity<'c> {
     pub(crate) tags: Vec<Cow<'c, str>>,
     pub(crate) criticality: policy::Criticality,
     pub(crate) explanation: Explanation,
+    /// What has been done about it.
+    pub(crate) remediation: RemediationStatus,
 }
 
 /// A link that is kept in the spanning forest; alerts by local id.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use crate::correlate::Held;
 use crate::judge::{Row, rounded};
 use crate::model::{
-    AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, IncidentStatus, RemediationStatus,
-    Verdict,
+    AlertClassification, AlertDetermination, AlertSeverity, AlertStatus, Choice, IncidentStatus, Verdict,
 };
 use crate::policy::Criticality;
 use crate::resolve::extract::flag;
@@ -348,7 +347,7 @@ fn entities(case: &Case<'_>, rows: &[Vec<&Row>]) -> Vec<EntityLine> {
                 name: entity.name.clone(),
                 verdict: judged.verdict.clone(),
                 score: rounded(entity.explanation.score),
-                remediation_status: remediation(rows),
+                remediation_status: entity.remediation.clone(),
                 impacted: judged.impacted,
                 alerts: distinct_alerts(rows),
                 first_seen: times.min(),
@@ -369,16 +368,6 @@ fn entities(case: &Case<'_>, rows: &[Vec<&Row>]) -> Vec<EntityLine> {
 fn distinct_alerts(rows: &[&Row]) -> usize {
     // Rows of an entity stand in the order of their alerts.
     rows.chunk_by(|a, b| a.alert == b.alert).count()
-}
-
-/// The newest alert that says anything; `none` also means "nothing known yet".
-fn remediation(rows: &[&Row]) -> RemediationStatus {
-    let none = RemediationStatus::None.index().unwrap_or(0);
-    let own = rows.iter().rev().filter(|r| r.flags & flag::NESTED == 0);
-    own.map(|r| r.status)
-        .find(|s| *s != none)
-        .and_then(RemediationStatus::from_index)
-        .unwrap_or(RemediationStatus::None)
 }
 
 fn roll_up(entities: &[EntityLine]) -> Vec<EvidenceCount> {

@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use sha2::Digest;
 
 use crate::casebook::Casebook;
 use crate::casebook::present::{Presenter, date};
 use crate::model::{
-    ActionKind, ActionState, ActionTarget, AlertClassification, FactId, IncidentStatus, InvestigationState,
+    ActionKind, ActionState, ActionTarget, AlertClassification, AlertStatus, FactId, InvestigationState,
     RemediationStatus, Verdict,
 };
 use crate::policy::AutomationLevel;
@@ -408,6 +408,34 @@ impl<'c> Presenter<'c> {
         }
     }
 
+    /// The last that is known of the incident laid out: its latest activity, and what was said of its actions.
+    fn latest(&self) -> At {
+        let alerts = self.scene.alerts.iter().filter_map(|alert| self.derived.alerts.get(*alert as usize));
+        let active = alerts.filter_map(|standing| date(standing.last).or(date(standing.first)));
+        let said = &self.book.said().of;
+        let said = self.scene.entities.iter().filter_map(|entity| said.get(entity)).flatten();
+        active.chain(said.map(|said| said.event.at)).max().unwrap_or(At::UNIX_EPOCH)
+    }
+
+    /// What has been done about each entity of the incident at hand, judged, as of the last that is known of it: as its
+    /// actions put it, or else the vendor.
+    pub(in crate::casebook) fn remediation(&self) -> Vec<RemediationStatus> {
+        let mut statuses = self.vendor_statuses();
+        let (cases, _) = self.cases(&statuses);
+        let at = self.latest();
+        let mut by_entity: BTreeMap<u32, Vec<(ActionKind, Settled)>> = BTreeMap::new();
+        for case in &cases {
+            by_entity.entry(case.entity).or_default().push((case.action.clone(), self.settle(case, at, None)));
+        }
+        for (entity, of) in by_entity {
+            let of = of.iter().map(|(action, settled)| (action, &settled.state, settled.outcome.as_ref()));
+            if let (Some(slot), Some(status)) = (statuses.get_mut(entity as usize), status::status(of)) {
+                *slot = status;
+            }
+        }
+        statuses
+    }
+
     /// The response to an incident.
     pub(super) fn response(&mut self, incident: u32, at: At) -> Response {
         let (cases, truncated) = self.actions(incident, at);
@@ -440,20 +468,7 @@ impl<'c> Presenter<'c> {
         investigations.extend(self.vendor_investigations(at));
         let evidence = evidence(&of_action, &actions, &things, &statuses);
         let roll_ups = self.roll_ups(&things, &names);
-        let own = self.book.status_of(incident);
-        let all = auto_resolved.len() >= self.scene.alerts.len() && !self.scene.alerts.is_empty();
-        let open = own == IncidentStatus::Active;
-        Response {
-            incident: self.first_alert(),
-            at,
-            status: if all && open { IncidentStatus::Resolved } else { own },
-            actions,
-            investigations,
-            evidence,
-            roll_ups,
-            auto_resolved,
-            truncated,
-        }
+        Response { incident: first, at, actions, investigations, evidence, roll_ups, auto_resolved, truncated }
     }
 
     /// The entities of the incident with what actions made of them.
@@ -491,7 +506,8 @@ impl<'c> Presenter<'c> {
                 Thing {
                     verdict: judged.map_or(Verdict::Unknown, |judged| judged.verdict.clone()),
                     undecided: judged.is_some_and(|judged| judged.between.is_some()),
-                    status: status::status(of.iter().copied()).unwrap_or(vendor),
+                    status: status::status(of.iter().map(|a| (&a.action, &a.state, a.outcome.as_ref())))
+                        .unwrap_or(vendor),
                     level: if is_device { level } else { AutomationLevel::None },
                     on: on.remove(&local).unwrap_or_default(),
                     name,
@@ -690,8 +706,25 @@ fn rank(state: &ActionState) -> u8 {
 }
 
 impl Casebook {
-    /// How far the work on an incident is.
-    fn status_of(&self, incident: u32) -> IncidentStatus {
-        Presenter::new(self).summary(incident).status
+    /// The alerts of an incident that count as resolved because their investigation ended well, as of the last that is
+    /// known of it; none unless the policy resolves them.
+    pub(in crate::casebook) fn resolved_by_investigation(&self, incident: u32) -> HashSet<u32> {
+        if !self.policy.response.auto_resolve {
+            return HashSet::new();
+        }
+        let mut presenter = Presenter::new(self);
+        presenter.lay_out(incident);
+        let at = presenter.latest();
+        let ids: HashSet<String> = presenter.response(incident, at).auto_resolved.into_iter().collect();
+        let resolved = |alert: &u32| ids.contains(&presenter.alert_words(*alert).0);
+        presenter.scene.alerts.iter().copied().filter(resolved).collect()
+    }
+
+    /// The status of an alert: its own, or resolved by its investigation, unless somebody works on it.
+    pub(in crate::casebook) fn alert_status(&self, alert: u32, own: u8, resolved: &HashSet<u32>) -> AlertStatus {
+        match AlertStatus::from_index(own).unwrap_or_default() {
+            AlertStatus::New | AlertStatus::Unknown if resolved.contains(&alert) => AlertStatus::Resolved,
+            own => own,
+        }
     }
 }
