@@ -54,6 +54,7 @@ int main() {
     ok(holds(book.user_priority_json("a1", "user:upn:carl@example.com"), R"("score":120.0)"), "a user needs a look");
     ok(holds(book.asset_risk_json("a1", "device:host:ws-7"), R"("riskLevel":"high")"), "a device is at risk");
     book.resolve("a1", ada("11"));
+    ok(tells(R"("status":"resolved")") && !tells(R"("status":"unknown")"), "a resolved incident has its alerts resolved");
     ok(holds(book.asset_risk_json("a1", "device:host:ws-7"), R"("riskLevel":"none")"), "until all is resolved");
 
     ok(thrown([&] { book.classify("a1", "falsePositive", "phishing", ada("12")); }) == CG_ERR_INVALID_ARGUMENT,
@@ -62,6 +63,9 @@ int main() {
        "nobody takes a system tag away");
     ok(thrown([&] { book.comment("a1", " ", ada("12")); }) == CG_ERR_INVALID_ARGUMENT, "a comment says something");
     ok(thrown([&] { book.tag("x", "t", ada("12")); }) == CG_ERR_NOT_FOUND, "an unknown alert is not found");
+    ok(thrown([&] { book.rename("a1", "t", "{}"); }) == CG_ERR_INVALID_ARGUMENT, "an author has a name");
+    ok(thrown([&] { book.user_priority_json("a1", "device:host:ws-7"); }) == CG_ERR_INVALID_ARGUMENT,
+       "a device is no user");
     ok(thrown([&] { book.activity_json("a1", "{"); }) == CG_ERR_INVALID_ARGUMENT, "a filter is one");
     std::cout << "1.." << count << "\n";
     return failures == 0 ? 0 : 1;

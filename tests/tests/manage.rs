@@ -176,11 +176,14 @@ fn classification_and_determination_go_together() {
     assert_eq!((odd.classification, odd.determination), (C::FalsePositive, AlertDetermination::Malware));
 }
 
+/// A choice with this text.
+type Making = fn(String) -> Choice;
+
 #[test]
 fn texts_are_neither_empty_nor_endless() {
     let mut book = two();
     let long = |n: usize| "ä".repeat(n);
-    let choices: [(&str, usize, fn(String) -> Choice); 5] = [
+    let choices: [(&str, usize, Making); 5] = [
         ("the title", Decision::MAX_TITLE, |title| Choice::Rename { title }),
         ("the tag", Decision::MAX_TAG, |tag| Choice::Tag { tag }),
         ("the tag", Decision::MAX_TAG, |tag| Choice::Untag { tag }),
