@@ -777,6 +777,186 @@ cg_status cg_casebook_similar_json(const struct cg_casebook *book,
                                    struct cg_buffer *out,
                                    struct cg_error **error);
 
+// Gives the incident of an alert, any of its alerts, to somebody, and with it all of its alerts; with NULL or an empty
+// text to nobody. `author_json` says who decides, when and why:
+// `{"by":"ada","at":"2026-03-12T09:00:00Z","reason":"on duty"}`. `fact` may be NULL; it receives the id of the
+// decision's fact, and retracting that undoes it. CG_ERR_NOT_FOUND, CG_ERR_INVALID_ARGUMENT.
+cg_status cg_casebook_assign(struct cg_casebook *book,
+                             const char *alert_id,
+                             size_t alert_id_len,
+                             const char *to,
+                             size_t to_len,
+                             const char *author_json,
+                             size_t author_json_len,
+                             struct cg_fact_id *fact,
+                             struct cg_error **error);
+
+// Says how far the work on an incident is: `active`, `inProgress`, `resolved`, ... A resolved incident has all of its
+// alerts resolved and takes in no others by itself; any other status opens it again. Other parameters as for
+// cg_casebook_assign.
+cg_status cg_casebook_set_status(struct cg_casebook *book,
+                                 const char *alert_id,
+                                 size_t alert_id_len,
+                                 const char *status,
+                                 size_t status_len,
+                                 const char *author_json,
+                                 size_t author_json_len,
+                                 struct cg_fact_id *fact,
+                                 struct cg_error **error);
+
+// Resolves an incident, and with it all of its alerts; the author's reason is the note that stands with it. Parameters
+// as for cg_casebook_assign.
+cg_status cg_casebook_resolve(struct cg_casebook *book,
+                              const char *alert_id,
+                              size_t alert_id_len,
+                              const char *author_json,
+                              size_t author_json_len,
+                              struct cg_fact_id *fact,
+                              struct cg_error **error);
+
+// Says what an incident was found to be: `truePositive`, `falsePositive`, `informationalExpectedActivity`, or
+// `unknown`, which takes the finding back; and the finer finding, `unknown` or one that goes with it (`phishing` with
+// `truePositive`, ...). CG_ERR_INVALID_ARGUMENT lists those that do. Other parameters as for cg_casebook_assign.
+cg_status cg_casebook_classify(struct cg_casebook *book,
+                               const char *alert_id,
+                               size_t alert_id_len,
+                               const char *classification,
+                               size_t classification_len,
+                               const char *determination,
+                               size_t determination_len,
+                               const char *author_json,
+                               size_t author_json_len,
+                               struct cg_fact_id *fact,
+                               struct cg_error **error);
+
+// Sets the severity of an incident by hand: `informational`, `low`, `medium` or `high`. Other parameters as for
+// cg_casebook_assign.
+cg_status cg_casebook_set_severity(struct cg_casebook *book,
+                                   const char *alert_id,
+                                   size_t alert_id_len,
+                                   const char *severity,
+                                   size_t severity_len,
+                                   const char *author_json,
+                                   size_t author_json_len,
+                                   struct cg_fact_id *fact,
+                                   struct cg_error **error);
+
+// Gives an incident another name, of up to 500 characters. Other parameters as for cg_casebook_assign.
+cg_status cg_casebook_rename(struct cg_casebook *book,
+                             const char *alert_id,
+                             size_t alert_id_len,
+                             const char *title,
+                             size_t title_len,
+                             const char *author_json,
+                             size_t author_json_len,
+                             struct cg_fact_id *fact,
+                             struct cg_error **error);
+
+// Adds a tag of up to 100 characters to an incident. Other parameters as for cg_casebook_assign.
+cg_status cg_casebook_tag(struct cg_casebook *book,
+                          const char *alert_id,
+                          size_t alert_id_len,
+                          const char *tag,
+                          size_t tag_len,
+                          const char *author_json,
+                          size_t author_json_len,
+                          struct cg_fact_id *fact,
+                          struct cg_error **error);
+
+// Takes a tag away that a person gave. CG_ERR_INVALID_ARGUMENT for a system tag, which goes with its ground. Other
+// parameters as for cg_casebook_assign.
+cg_status cg_casebook_untag(struct cg_casebook *book,
+                            const char *alert_id,
+                            size_t alert_id_len,
+                            const char *tag,
+                            size_t tag_len,
+                            const char *author_json,
+                            size_t author_json_len,
+                            struct cg_fact_id *fact,
+                            struct cg_error **error);
+
+// Puts a comment of up to 30,000 characters on an incident. Other parameters as for cg_casebook_assign.
+cg_status cg_casebook_comment(struct cg_casebook *book,
+                              const char *alert_id,
+                              size_t alert_id_len,
+                              const char *comment,
+                              size_t comment_len,
+                              const char *author_json,
+                              size_t author_json_len,
+                              struct cg_fact_id *fact,
+                              struct cg_error **error);
+
+// What people and the system did to the incident of an alert, the oldest first, as JSON:
+// `{"id","entries":[{"at","origin","type","by","targetType","target","text","reason","fact"}],"moreSystem"}`.
+//
+// `filter_json` chooses: `{"types":["assigned"],"origins":["person"],"by":["ada"],"since":"2026-03-12T00:00:00Z",
+// "until":"2026-03-13T00:00:00Z","texts":["proxy"]}`. Every given part must fit, by one of its values; NULL or an
+// empty text lets everything through. Types are opened, alertCorrelated, assigned, statusChanged, classified,
+// severityChanged, renamed, tagged, untagged, commented, merged, split, moved, verdictSet. CG_ERR_NOT_FOUND,
+// CG_ERR_INVALID_ARGUMENT.
+cg_status cg_casebook_activity_json(const struct cg_casebook *book,
+                                    const char *alert_id,
+                                    size_t alert_id_len,
+                                    const char *filter_json,
+                                    size_t filter_json_len,
+                                    struct cg_buffer *out,
+                                    struct cg_error **error);
+
+// How much a user of an incident needs looking into, as JSON: `{"id","name","tenantId","model","score","percentile",
+// "users","red","criticality","latest","shares":[{"alert","title","incident","time","points","severity","impact",
+// "rarity","detail"}],"more","morePoints","notCounted"}`. The score is the sum of what its alerts of the last 7 days
+// give it, in all incidents; the policy's `summary.investigationPriority` has the numbers. CG_ERR_NOT_FOUND,
+// CG_ERR_INVALID_ARGUMENT when the entity is no user.
+cg_status cg_casebook_user_priority_json(const struct cg_casebook *book,
+                                         const char *alert_id,
+                                         size_t alert_id_len,
+                                         const char *entity_id,
+                                         size_t entity_id_len,
+                                         struct cg_buffer *out,
+                                         struct cg_error **error);
+
+// How much is at stake on an asset of an incident now, over all incidents, as JSON:
+// `{"id","name","riskLevel","because","open":[unknown, informational, low, medium, high],"resolved"}`.
+// CG_ERR_NOT_FOUND, CG_ERR_INVALID_ARGUMENT when the entity is no asset.
+cg_status cg_casebook_asset_risk_json(const struct cg_casebook *book,
+                                      const char *alert_id,
+                                      size_t alert_id_len,
+                                      const char *entity_id,
+                                      size_t entity_id_len,
+                                      struct cg_buffer *out,
+                                      struct cg_error **error);
+
+// The cheapest actions that cut every path from what the attacker holds to the assets of an incident, any of its alerts
+// given, that are not lost yet, as of the time `at` (RFC 3339), as JSON: `{"incident","at","outcome","actions":[{"id",
+// "action","entity","on","title","state","cost","because","breaks":[]}],"cost","proof":[{"path","amount"}],
+// "controlled":[],"protected":[],"unprotected":[],"unreached":[],"dealtWith":[],"truncated":[],"graph"}`. `outcome` is
+// `nothingToCut`, `cut`, `partly` or `impossible`. Costs and ways of the attacker are those of `response.plan` in the
+// policy. CG_ERR_NOT_FOUND, CG_ERR_INVALID_ARGUMENT.
+cg_status cg_casebook_plan_json(const struct cg_casebook *book,
+                                const char *alert_id,
+                                size_t alert_id_len,
+                                const char *at,
+                                size_t at_len,
+                                struct cg_buffer *out,
+                                struct cg_error **error);
+
+// Goes over a plan, as cg_casebook_plan_json gives it, with nothing but its own graph: that its actions protect what it
+// says, and that its proof shows that nothing cheaper does. CG_ERR_INVALID_ARGUMENT with what does not hold, or when the
+// text is no plan.
+cg_status cg_plan_check(const char *plan_json,
+                        size_t plan_json_len,
+                        struct cg_error **error);
+
+// What holds when only some actions of a plan are taken, as JSON: `{"taken":[],"cost","omitted":[],"reached":[],
+// "protected":[]}`, each asset that is still reached with a path. `ids_json` is a JSON list of ids of its actions.
+// CG_ERR_NOT_FOUND for an id that the plan does not have, CG_ERR_INVALID_ARGUMENT when a text is none.
+cg_status cg_plan_what_if_json(const char *plan_json,
+                               size_t plan_json_len,
+                               const char *ids_json,
+                               size_t ids_json_len,
+                               struct cg_buffer *out,
+                               struct cg_error **error);
+
 // All incidents summed up, the most urgent first; `*out` is owned by the caller.
 cg_status cg_casebook_incidents(const struct cg_casebook *book,
                                 struct cg_incidents **out,
@@ -849,6 +1029,15 @@ size_t cg_incident_tag_count(const struct cg_incident *incident);
 
 // A tag; empty past the end. Lives as long as the incident.
 struct cg_str cg_incident_tag(const struct cg_incident *incident, size_t index);
+
+// Number of tags that follow from what happened.
+size_t cg_incident_system_tag_count(const struct cg_incident *incident);
+
+// A tag that follows from what happened; empty past the end. Static.
+struct cg_str cg_incident_system_tag(const struct cg_incident *incident, size_t index);
+
+// What such a tag follows from, in words; empty past the end. Lives as long as the incident.
+struct cg_str cg_incident_system_tag_because(const struct cg_incident *incident, size_t index);
 
 // Stages of the kill chain seen.
 size_t cg_incident_stages_observed(const struct cg_incident *incident);

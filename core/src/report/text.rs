@@ -308,7 +308,7 @@ fn pad(text: &str, width: usize) -> String {
 }
 
 /// A text from evidence: cut at a number of characters, and nothing in it can steer a terminal.
-struct Safe<'t>(&'t str, usize);
+pub(super) struct Safe<'t>(pub(super) &'t str, pub(super) usize);
 
 impl fmt::Display for Safe<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
