@@ -1,4 +1,5 @@
 //! Plans of small incidents, made by hand.
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests say with a panic what failed")]
 
 use chrono::DateTime;
 
