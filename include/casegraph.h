@@ -926,6 +926,37 @@ cg_status cg_casebook_asset_risk_json(const struct cg_casebook *book,
                                       struct cg_buffer *out,
                                       struct cg_error **error);
 
+// The cheapest actions that cut every path from what the attacker holds to the assets of an incident, any of its alerts
+// given, that are not lost yet, as of the time `at` (RFC 3339), as JSON: `{"incident","at","outcome","actions":[{"id",
+// "action","entity","on","title","state","cost","because","breaks":[]}],"cost","proof":[{"path","amount"}],
+// "controlled":[],"protected":[],"unprotected":[],"unreached":[],"dealtWith":[],"truncated":[],"graph"}`. `outcome` is
+// `nothingToCut`, `cut`, `partly` or `impossible`. Costs and ways of the attacker are those of `response.plan` in the
+// policy. CG_ERR_NOT_FOUND, CG_ERR_INVALID_ARGUMENT.
+cg_status cg_casebook_plan_json(const struct cg_casebook *book,
+                                const char *alert_id,
+                                size_t alert_id_len,
+                                const char *at,
+                                size_t at_len,
+                                struct cg_buffer *out,
+                                struct cg_error **error);
+
+// Goes over a plan, as cg_casebook_plan_json gives it, with nothing but its own graph: that its actions protect what it
+// says, and that its proof shows that nothing cheaper does. CG_ERR_INVALID_ARGUMENT with what does not hold, or when the
+// text is no plan.
+cg_status cg_plan_check(const char *plan_json,
+                        size_t plan_json_len,
+                        struct cg_error **error);
+
+// What holds when only some actions of a plan are taken, as JSON: `{"taken":[],"cost","omitted":[],"reached":[],
+// "protected":[]}`, each asset that is still reached with a path. `ids_json` is a JSON list of ids of its actions.
+// CG_ERR_NOT_FOUND for an id that the plan does not have, CG_ERR_INVALID_ARGUMENT when a text is none.
+cg_status cg_plan_what_if_json(const char *plan_json,
+                               size_t plan_json_len,
+                               const char *ids_json,
+                               size_t ids_json_len,
+                               struct cg_buffer *out,
+                               struct cg_error **error);
+
 // All incidents summed up, the most urgent first; `*out` is owned by the caller.
 cg_status cg_casebook_incidents(const struct cg_casebook *book,
                                 struct cg_incidents **out,

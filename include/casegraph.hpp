@@ -652,6 +652,12 @@ class Casebook {
         return out.text();
     }
 
+    /// The cheapest actions that part the attacker from what is not lost yet, as of a time; see check_plan and
+    /// plan_what_if_json.
+    std::string plan_json(std::string_view alert_id, std::string_view at) const {
+        return about(cg_casebook_plan_json, alert_id, at);
+    }
+
     /// Decisions about the whole incident of an alert; each gives the id of the new fact, and retracting that undoes
     /// it. `author_json` says who, when and why. With an empty `to` it is given to nobody.
     std::string assign(std::string_view alert_id, std::string_view to, std::string_view author_json) {
@@ -1119,6 +1125,18 @@ inline void Casebook::set_rules(const RuleSet &rules) {
 inline std::string Casebook::impact_json(const RuleSet &rules) const {
     detail::Buffer out;
     detail::call(cg_casebook_impact_json, get(), rules.get(), &out.raw);
+    return out.text();
+}
+
+/// Goes over a plan, as Casebook::plan_json gives it; throws when it does not hold.
+inline void check_plan(std::string_view plan_json) {
+    detail::call(cg_plan_check, plan_json.data(), plan_json.size());
+}
+
+/// What holds when only these actions of a plan are taken; `ids_json` is a JSON list of their ids.
+inline std::string plan_what_if_json(std::string_view plan_json, std::string_view ids_json) {
+    detail::Buffer out;
+    detail::call(cg_plan_what_if_json, plan_json.data(), plan_json.size(), ids_json.data(), ids_json.size(), &out.raw);
     return out.text();
 }
 

@@ -94,6 +94,10 @@ pub mod response {
         EvidenceStatus, Expansion, Finding, FolderClass, InvestigatedDevice, Investigation, LogStep, Response, RollUp,
         StatusCount, UndoState, info,
     };
+    pub use crate::respond::{
+        AttackGraph, AttackNode, AttackPath, AttackStep, AttackWay, Breakage, HeldEntity, OpenAsset, Plan, PlanOutcome,
+        PlanWhatIf, PlannedAction, ProofPath,
+    };
 }
 
 /// Why casegraph is built as it is.

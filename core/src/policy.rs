@@ -3,11 +3,13 @@
 //! A policy is data: it reads from and writes to JSON, unknown names are refused, and a file only
 //! needs the members that differ from the defaults.
 
+mod plan;
 mod response;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use plan::Planning;
 pub use response::{Approvals, AutomationLevel, Gate, Gates, Response};
 
 use crate::error::{Error, ErrorCode, Location, Result};

@@ -13,6 +13,7 @@
 //! | `what_if` | `cg_casebook`: what it would tell under other circumstances |
 //! | `surgery` | `cg_casebook`: merging, splitting and moving, and what is alike |
 //! | `manage` | `cg_casebook`: deciding about an incident as a whole, its activity log, users and assets |
+//! | `plan` | plans: what parts the attacker from what is not lost |
 //! | `incident` | `cg_incidents`, `cg_incident` and the lists in it |
 //! | `proof` | verdicts as proofs: within a budget, as a tree, checked |
 //! | `rules` | `cg_rules_builder`, `cg_rules`: sets of Sigma rules |
@@ -37,6 +38,7 @@ pub(crate) mod incident;
 mod ingest;
 mod manage;
 pub(crate) mod matcher;
+mod plan;
 mod proof;
 pub(crate) mod rules;
 mod sample;

@@ -104,7 +104,7 @@ fn is_clean_in_valgrind(source: &str) {
 }
 
 /// One program for each part of the interface, in both languages.
-const PARTS: [&str; 7] = ["casegraph", "rules", "events", "proof", "what_if", "surgery", "manage"];
+const PARTS: [&str; 8] = ["casegraph", "rules", "events", "proof", "what_if", "surgery", "manage", "plan"];
 
 fn c() -> impl Iterator<Item = String> {
     PARTS.iter().map(|part| format!("c/test_{part}.c"))

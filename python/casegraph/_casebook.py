@@ -20,6 +20,7 @@ from ._types import (
     Impact,
     Incident,
     IngestReport,
+    Plan,
     QueueLine,
     SimilarIncidents,
     Timeline,
@@ -315,6 +316,13 @@ class Casebook:
     def asset_risk(self, incident_id: str, entity_id: str) -> AssetRisk:
         """Tell how much is at stake on an asset of an incident now, over all incidents."""
         return AssetRisk.from_json(self._core.asset_risk(incident_id, entity_id))
+
+    def plan(self, id: str, *, at: datetime | str) -> Plan:
+        """Give the cheapest actions that part the attacker from what is not lost yet, as of the time `at`.
+
+        `plan.check()` goes over it, `plan.what_if(ids)` tells what is reached when only some actions are taken.
+        """
+        return Plan.from_json(_native.plan(self._core, id, _input.time(at)))
 
     def alert_ids(self, id: str) -> list[str]:
         """Give every alert of an incident by time: what a decision about it names in `alerts`."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Incident,
         IncidentState,
         IngestReport,
+        Plan,
         Profile,
         Rule,
         RuleProblem,
@@ -171,6 +172,32 @@ def activity(one: ActivityLog) -> str:
     more = f"{one.more_system:,} more of the system" if one.more_system else ""
     heads = ("Time", "By", "What", "In words", "Why", "Of")
     return _lead("Activity", (one.id, more)) + table(heads, rows, len(rows))
+
+
+def plan(one: Plan) -> str:
+    """Give a plan: what to do and what that breaks, what is protected, lost, or cannot be protected."""
+    actions = [
+        (
+            a.cost,
+            a.title,
+            a.state or "not asked for yet",
+            "; ".join(f"{b.text}: {', '.join(e.name for e in b.entities)}" for b in a.breaks),
+            a.id,
+        )
+        for a in one.actions
+    ]
+    names = {node.id: node.name for node in one.graph.nodes}
+    paths = [
+        (o.name, o.kind, " ".join((names.get(o.path.start, ""), *(f"{s.by} {names.get(s.to, '')}" for s in o.path.steps))))
+        for o in one.unprotected
+    ]
+    return (
+        _lead("Plan", (one.outcome, f"cost {one.cost:,}", one.incident, *one.truncated))
+        + _section("Actions", ("Cost", "Action", "State", "Breaks", "Id"), actions)
+        + _section("Protected", ("Asset", "Kind"), [(e.name, e.kind) for e in one.protected])
+        + _section("Not protected", ("Asset", "Kind", "Path"), paths)
+        + _section("Lost", ("Asset", "Kind", "Why"), [(h.name, h.kind, h.because) for h in one.controlled if h.asset])
+    )
 
 
 def similar(one: SimilarIncidents) -> str:

@@ -20,6 +20,11 @@ def to_json(value: Any) -> str:
         raise invalid(f"not JSON: {error}") from error
 
 
+def time(value: datetime | str) -> str:
+    """Give a time as the core reads it; datetimes must be aware."""
+    return value if isinstance(value, str) else str(_plain(value))
+
+
 def count(name: str, value: int, least: int = 0) -> int:
     """Refuse a number that the core cannot count to."""
     if not least <= value < 1 << 31:

@@ -10,8 +10,11 @@ __all__ = [
     "Matcher",
     "RuleSet",
     "__version__",
+    "check_plan",
     "check_proof",
     "explain_within",
+    "plan",
+    "plan_what_if",
     "proof_tree",
 ]
 
@@ -27,6 +30,9 @@ class _Reader(Protocol):
 def explain_within(book: Casebook, incident: str, entity: str, work: int) -> str: ...
 def check_proof(book: Casebook, proof: str) -> str: ...
 def proof_tree(proof: str) -> str: ...
+def plan(book: Casebook, incident: str, at: str) -> str: ...
+def check_plan(plan: str) -> None: ...
+def plan_what_if(plan: str, ids: list[str]) -> str: ...
 
 @final
 class Casebook:

@@ -4,7 +4,7 @@ Attributes are the members of the JSON form in snake_case (`from_` and `with_` f
 keeps for itself), lists are tuples, times are aware datetimes in UTC (cut to microseconds), and
 enumerations are their JSON spelling, so that a value which a newer product invents does no harm.
 The types at the top (`Incident`, `Explanation`, `IngestReport`, `QueueLine`, `Fact`, `Timeline`, `Impact`,
-`Counterfactual`, `SimilarIncidents`, `ActivityLog`, `UserPriority`, `AssetRisk`, `Rule`, `RuleTrace`,
+`Counterfactual`, `SimilarIncidents`, `Plan`, `ActivityLog`, `UserPriority`, `AssetRisk`, `Rule`, `RuleTrace`,
 `Profile`) keep the JSON text they were made from.
 """
 
@@ -16,10 +16,13 @@ import re
 import sys
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from . import _html, _native
 from ._errors import invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 D = TypeVar("D", bound="Document")
 
@@ -755,6 +758,174 @@ class Impact(Document):
 
     def _repr_html_(self) -> str:
         return _html.impact(self)
+
+
+@dataclass(frozen=True)
+class EntityName:
+    """An entity by id, kind and name."""
+
+    id: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class AttackStep:
+    """A step of a path: what leads there, in words, and the id of the node."""
+
+    by: str
+    to: str
+
+
+@dataclass(frozen=True)
+class AttackPath:
+    """A path through the graph of a plan, by ids of its nodes."""
+
+    start: str
+    steps: tuple[AttackStep, ...]
+
+
+@dataclass(frozen=True)
+class AttackNode:
+    """Something that the attacker holds or could reach; `cut_by` is a dict as `decide` takes it."""
+
+    id: str
+    kind: str | None
+    name: str
+    controlled: bool
+    asset: bool
+    cut_by: dict[str, Any] | None
+    cost: int | None
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+@dataclass(frozen=True)
+class AttackWay:
+    """A way from one node to another."""
+
+    from_: str
+    to: str
+    by: str
+
+
+@dataclass(frozen=True)
+class AttackGraph:
+    """How the attacker gets about."""
+
+    nodes: tuple[AttackNode, ...]
+    ways: tuple[AttackWay, ...]
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """Something that an action breaks, and whom or what it hits."""
+
+    text: str
+    entities: tuple[EntityName, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class PlannedAction:
+    """An action of a plan; `state` is `None` when nothing asked for it so far."""
+
+    id: str
+    action: str
+    entity: str
+    on: str | None
+    title: str
+    state: str | None
+    cost: int
+    because: str
+    breaks: tuple[Breakage, ...]
+
+
+@dataclass(frozen=True)
+class ProofPath:
+    """A path of the attacker, and how much of the cost it accounts for."""
+
+    path: AttackPath
+    amount: int
+
+
+@dataclass(frozen=True)
+class HeldEntity:
+    """An entity that the attacker holds, or that is dealt with, and why."""
+
+    id: str
+    kind: str
+    name: str
+    asset: bool
+    because: str
+
+
+@dataclass(frozen=True)
+class OpenAsset:
+    """An asset that the attacker reaches, with a shortest path."""
+
+    id: str
+    kind: str
+    name: str
+    path: AttackPath
+
+
+@dataclass(frozen=True)
+class PlanTarget:
+    """An action and what it is done to."""
+
+    action: str
+    entity: str
+    on: str | None
+
+
+@dataclass(frozen=True)
+class PlanWhatIf(Document):
+    """What holds when only some actions of a plan are taken."""
+
+    taken: tuple[PlanTarget, ...]
+    cost: int
+    omitted: tuple[PlanTarget, ...]
+    reached: tuple[OpenAsset, ...]
+    protected: tuple[EntityName, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Plan(Document):
+    """The cheapest actions that part the attacker from what is not lost yet, and the proof that nothing cheaper does.
+
+    `outcome` is `nothingToCut`, `cut`, `partly` or `impossible`.
+    """
+
+    incident: str
+    at: datetime
+    outcome: str
+    actions: tuple[PlannedAction, ...]
+    cost: int
+    proof: tuple[ProofPath, ...]
+    controlled: tuple[HeldEntity, ...]
+    protected: tuple[EntityName, ...]
+    unprotected: tuple[OpenAsset, ...]
+    unreached: tuple[EntityName, ...]
+    dealt_with: tuple[HeldEntity, ...]
+    truncated: tuple[str, ...]
+    graph: AttackGraph
+
+    def check(self) -> None:
+        """Go over the plan with nothing but its own graph; raises `DataError` with what does not hold."""
+        _native.check_plan(self.to_json())
+
+    def what_if(self, ids: str | Iterable[str]) -> PlanWhatIf:
+        """Tell which assets are reached when only the actions with these ids are taken."""
+        return PlanWhatIf.from_json(_native.plan_what_if(self.to_json(), [ids] if isinstance(ids, str) else list(ids)))
+
+    def __repr__(self) -> str:
+        assets = f"{len(self.protected)} assets protected, {len(self.unprotected)} not"
+        return f"<Plan of {self.incident}: {len(self.actions)} actions at a cost of {self.cost}, {assets}>"
+
+    def _repr_html_(self) -> str:
+        return _html.plan(self)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ mod book;
 mod enter;
 mod errors;
 mod input;
+mod plan;
 mod proof;
 mod rules;
 mod what_if;
@@ -22,6 +23,8 @@ mod _native {
 
     #[pymodule_export]
     use super::book::Casebook;
+    #[pymodule_export]
+    use super::plan::{check_plan, plan, plan_what_if};
     #[pymodule_export]
     use super::proof::{check_proof, explain_within, proof_tree};
     #[pymodule_export]

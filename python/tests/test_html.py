@@ -67,6 +67,7 @@ def test_no_field_is_trusted(book: Casebook, incident: casegraph.Incident, watch
         book.counterfactual(incident.id, incident.entities[0].id, "noThreatsFound", budget=20),
         book.similar(incident.id),
         book.activity(incident.id),
+        book.plan(incident.id, at="2026-03-12T09:00:00Z"),
     ]
     for value in values:
         hostile = type(value).from_json(json.dumps(poisoned(value.to_dict())))

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::{ActionKind, Time};
 use crate::respond::folder;
 
+use super::plan::Planning;
+
 /// What happens unasked, who must agree, and what investigations may cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
@@ -49,6 +51,8 @@ pub struct Response {
     pub actions: u32,
     /// Steps in the log of an investigation, the earliest first; the rest is reported. Default 1,000.
     pub steps: u32,
+    /// What plans may use, and what that costs.
+    pub plan: Planning,
 }
 
 impl Default for Response {
@@ -70,6 +74,7 @@ impl Default for Response {
             devices: 1_000,
             actions: 10_000,
             steps: 1_000,
+            plan: Planning::default(),
         }
     }
 }
@@ -294,7 +299,7 @@ impl Response {
         ];
         match positive.into_iter().find(|(_, value)| *value == 0) {
             Some((name, _)) => Err(format!("`response.{name}` is 0, expected 1 or more")),
-            None => Ok(()),
+            None => self.plan.check(),
         }
     }
 }

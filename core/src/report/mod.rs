@@ -4,6 +4,7 @@
 //! may have written is shown, never obeyed: control characters, escape sequences and directional
 //! marks come out escaped. This folder must never know how a judgement was reached.
 
+mod plan;
 mod response;
 mod text;
 

@@ -1,7 +1,7 @@
 //! The shapes of a response: plain data, in the order in which it is written.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{
     ActionKind, ActionOutcome, ActionReport, ActionState, ActionTarget, InvestigationState, RemediationStatus, Time,
@@ -15,7 +15,7 @@ use super::catalogue::ActionClass;
 pub use super::state::UndoState;
 
 /// An entity by id, kind and name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct EntityName {

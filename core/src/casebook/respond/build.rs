@@ -116,7 +116,7 @@ impl Told for Teller<'_, '_> {
 }
 
 /// The id of an action: the first 16 hex digits of a digest.
-fn digest(tenant: &str, action: &ActionKind, entity: &str, on: Option<&str>) -> String {
+pub(super) fn digest(tenant: &str, action: &ActionKind, entity: &str, on: Option<&str>) -> String {
     let mut sha = sha2::Sha256::new();
     for part in [tenant, action.as_str(), entity, on.unwrap_or_default()] {
         sha.update((part.len() as u64).to_le_bytes());

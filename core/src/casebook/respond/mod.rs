@@ -3,6 +3,7 @@
 
 mod build;
 mod centre;
+mod plan;
 mod said;
 
 use chrono::{DateTime, Utc};
