@@ -152,6 +152,27 @@
 // Fact: a raw event that a rule matched, or that a timeline keeps.
 #define CG_FACT_EVENT 6
 
+// Fact: an executor says how far an action is.
+#define CG_FACT_ACTION_REPORT 7
+
+// An action has begun.
+#define CG_OUTCOME_RUNNING 0
+
+// It waits: the device does not answer, say.
+#define CG_OUTCOME_WAITING 1
+
+// It is done.
+#define CG_OUTCOME_COMPLETED 2
+
+// There was nothing there to do it to.
+#define CG_OUTCOME_NOT_FOUND 3
+
+// It is done in part.
+#define CG_OUTCOME_PARTIALLY 4
+
+// It could not be done.
+#define CG_OUTCOME_FAILED 5
+
 // A time that is not known.
 #define CG_NO_TIME (-9223372036854775807 - 1)
 
@@ -253,6 +274,52 @@ typedef struct cg_fact_id {
   // The digits, terminated by NUL.
   char hex[65];
 } cg_fact_id;
+
+// What is to be carried out. Its texts are borrowed until the callback returns; what attackers wrote is in them.
+typedef struct cg_action_request {
+  // Idempotency key: whoever carries out requests does so once for each key.
+  struct cg_str key;
+  // What to do, as `quarantineFile`: the action, or what takes it back.
+  struct cg_str perform;
+  // Is it to take the action back? 0 or 1.
+  int32_t undo;
+  // Id of the action.
+  struct cg_str action_id;
+  // Kind, id and name of what to do it to.
+  struct cg_str entity_kind;
+  struct cg_str entity_id;
+  struct cg_str entity_name;
+  // Id and name of the device to do it on; empty where it is done on none.
+  struct cg_str device_id;
+  struct cg_str device_name;
+  // Id of the incident's earliest alert, and its tenant.
+  struct cg_str incident;
+  struct cg_str tenant_id;
+  // All of it as JSON, identifiers and who agreed included.
+  struct cg_str json;
+} cg_action_request;
+
+// What an executor says. It is zero when the callback begins, which says CG_OUTCOME_RUNNING. Texts are read when the
+// callback has returned, and must live until then.
+typedef struct cg_action_reply {
+  // CG_OUTCOME_*.
+  int32_t outcome;
+  // A reason, say, as UTF-8; may be NULL with a length of 0.
+  const char *message;
+  size_t message_len;
+  // Since when, RFC 3339; NULL with a length of 0 for the time of the call.
+  const char *at;
+  size_t at_len;
+} cg_action_reply;
+
+// Carries a request out, or has it begun, and says so in `reply`. CG_CONTINUE goes on with the next request, anything
+// else leaves the others pending.
+//
+// It runs on the thread that called cg_casebook_execute. It may not throw nor longjmp. A call on the casebook that is
+// being changed fails with CG_ERR_INVALID_ARGUMENT; other casebooks may be used.
+typedef int32_t (*cg_executor)(void *user_data,
+                               const struct cg_action_request *request,
+                               struct cg_action_reply *reply);
 
 // The call did what it says.
 #define CG_OK 0
@@ -956,6 +1023,136 @@ cg_status cg_plan_what_if_json(const char *plan_json,
                                size_t ids_json_len,
                                struct cg_buffer *out,
                                struct cg_error **error);
+
+// What is to be done about an incident, any of its alerts given, and how far it is, as of the time `at` (RFC 3339), as
+// JSON: `{"incident","at","actions":[{"id","action","title","class","entity","on","state","since","automatic",
+// "recommended","verdict","level","folder","because","expires","needed","approvals":[],"history":[],
+// "contradictions":[], ...}],"investigations":[],"evidence":[],"rollUps":[],"autoResolved":[],"truncated":[]}`. What was
+// said later does not count, and what expires by then has expired. CG_ERR_NOT_FOUND.
+cg_status cg_casebook_response_json(const struct cg_casebook *book,
+                                    const char *alert_id,
+                                    size_t alert_id_len,
+                                    const char *at,
+                                    size_t at_len,
+                                    struct cg_buffer *out,
+                                    struct cg_error **error);
+
+// Agrees to actions of an incident, any of its alerts given: `actions_json` is a JSON list of their ids, all of one
+// kind; all or none are recorded. `author_json` says who, when, why and in which roles:
+// `{"by":"ada","at":"2026-03-12T09:00:00Z","reason":"not ours","roles":["responder"]}`; the host authenticates.
+// CG_ERR_CONFLICT when one cannot be agreed to as it stands, or not by this person. CG_ERR_INVALID_ARGUMENT for no
+// action or several kinds. CG_ERR_NOT_FOUND.
+cg_status cg_casebook_approve(struct cg_casebook *book,
+                              const char *alert_id,
+                              size_t alert_id_len,
+                              const char *actions_json,
+                              size_t actions_json_len,
+                              const char *author_json,
+                              size_t author_json_len,
+                              struct cg_error **error);
+
+// Refuses actions. What is approved can be refused until its executor has begun. Otherwise as cg_casebook_approve.
+cg_status cg_casebook_reject(struct cg_casebook *book,
+                             const char *alert_id,
+                             size_t alert_id_len,
+                             const char *actions_json,
+                             size_t actions_json_len,
+                             const char *author_json,
+                             size_t author_json_len,
+                             struct cg_error **error);
+
+// Asks for what actions did to be taken back: a request for it is handed out. Otherwise as cg_casebook_approve.
+cg_status cg_casebook_undo(struct cg_casebook *book,
+                           const char *alert_id,
+                           size_t alert_id_len,
+                           const char *actions_json,
+                           size_t actions_json_len,
+                           const char *author_json,
+                           size_t author_json_len,
+                           struct cg_error **error);
+
+// Asks for an action by hand; it waits for approval. `target_json` is `{"action":"isolateDevice","entity":ID,"on":ID}`,
+// `on` where it is done on a device. `*out` receives the id of the action. CG_ERR_INVALID_ARGUMENT for an action that
+// does not exist or does not apply, CG_ERR_NOT_FOUND for what the incident does not hold, CG_ERR_CONFLICT when it waits
+// or is under way already.
+cg_status cg_casebook_propose(struct cg_casebook *book,
+                              const char *alert_id,
+                              size_t alert_id_len,
+                              const char *target_json,
+                              size_t target_json_len,
+                              const char *author_json,
+                              size_t author_json_len,
+                              struct cg_buffer *out,
+                              struct cg_error **error);
+
+// Ends the investigation that an alert belongs to: what it waits for is refused. CG_ERR_CONFLICT when it is over,
+// CG_ERR_NOT_FOUND when nothing is investigated for the alert. `fact` may be NULL.
+cg_status cg_casebook_stop_investigation(struct cg_casebook *book,
+                                         const char *alert_id,
+                                         size_t alert_id_len,
+                                         const char *author_json,
+                                         size_t author_json_len,
+                                         struct cg_fact_id *fact,
+                                         struct cg_error **error);
+
+// What the host is to carry out now, in the whole casebook, as a JSON list: `[{"key","perform","undo","id","action",
+// "entity":{"id","kind","name"},"identifiers":[],"on","deviceIdentifiers":[],"because","approvedBy":[],"incident",
+// "tenantId"}]`. Asking changes nothing; a key is handed out until a report names it.
+cg_status cg_casebook_pending_requests_json(const struct cg_casebook *book,
+                                            const char *at,
+                                            size_t at_len,
+                                            struct cg_buffer *out,
+                                            struct cg_error **error);
+
+// Takes in what an executor says of a request, late, twice and in any order, as it comes: `{"action","entity","on",
+// "key","outcome":"completed","at","by","message","alert"}`, where the first four are those of the request, `alert` its
+// `incident`, and `outcome` is `running`, `waiting`, `completed`, `notFound`, `partially` or `failed`.
+// CG_ERR_CONFLICT when nobody agreed to it, CG_ERR_NOT_FOUND, CG_ERR_INVALID_ARGUMENT. `fact` may be NULL.
+cg_status cg_casebook_report(struct cg_casebook *book,
+                             const char *report_json,
+                             size_t report_json_len,
+                             struct cg_fact_id *fact,
+                             struct cg_error **error);
+
+// Has `executor` carry out everything that is pending as of the time `at`, one request after the other. Each is recorded
+// as running before it is begun, so that it is never begun twice. `by` is the executor's name in the reports.
+// `*count`, which may be NULL, receives how many were carried out, also after an error: what was carried out before is
+// recorded. CG_ERR_INVALID_ARGUMENT for an outcome or a time that is none.
+cg_status cg_casebook_execute(struct cg_casebook *book,
+                              const char *at,
+                              size_t at_len,
+                              const char *by,
+                              size_t by_len,
+                              cg_executor executor,
+                              void *user_data,
+                              size_t *count,
+                              struct cg_error **error);
+
+// The actions of the whole casebook as of the time `at`, as JSON: `{"at","pending":[],"history":[],"strays"}`; actions as
+// in cg_casebook_response_json. `filter_json` chooses: `{"states":[],"actions":[],"kinds":[],"sources":[],"by":[],
+// "incidents":[],"text","since","until"}`, all of which must fit, each by one of its values; NULL or empty for all.
+cg_status cg_casebook_action_centre_json(const struct cg_casebook *book,
+                                         const char *at,
+                                         size_t at_len,
+                                         const char *filter_json,
+                                         size_t filter_json_len,
+                                         struct cg_buffer *out,
+                                         struct cg_error **error);
+
+// The same as CSV (RFC 4180) with a header, one action a row. A cell that a spreadsheet would take for a formula begins
+// with an apostrophe.
+cg_status cg_casebook_action_centre_csv(const struct cg_casebook *book,
+                                        const char *at,
+                                        size_t at_len,
+                                        const char *filter_json,
+                                        size_t filter_json_len,
+                                        struct cg_buffer *out,
+                                        struct cg_error **error);
+
+// Every action there is, as a JSON list: `[{"action","title","appliesTo":[],"needsDevice","class","remediates",
+// "undoneBy"}]`.
+cg_status cg_actions_json(struct cg_buffer *out,
+                          struct cg_error **error);
 
 // All incidents summed up, the most urgent first; `*out` is owned by the caller.
 cg_status cg_casebook_incidents(const struct cg_casebook *book,

@@ -97,6 +97,24 @@ enum class FactKind : std::int32_t {
     Decision = CG_FACT_DECISION,
     Retraction = CG_FACT_RETRACTION,
     Event = CG_FACT_EVENT,
+    ActionReport = CG_FACT_ACTION_REPORT,
+};
+
+/// What an executor says of an action.
+enum class Outcome : std::int32_t {
+    Running = CG_OUTCOME_RUNNING,
+    Waiting = CG_OUTCOME_WAITING,
+    Completed = CG_OUTCOME_COMPLETED,
+    NotFound = CG_OUTCOME_NOT_FOUND,
+    Partially = CG_OUTCOME_PARTIALLY,
+    Failed = CG_OUTCOME_FAILED,
+};
+
+/// The reply of an executor: how far it is, why, and since when (RFC 3339; empty for the time of the call).
+struct ActionReply {
+    Outcome outcome = Outcome::Completed;
+    std::string message;
+    std::string at;
 };
 
 /// Names as in JSON; static.
@@ -652,6 +670,64 @@ class Casebook {
         return out.text();
     }
 
+    /// What is to be done about an incident, any of its alerts given, as of a time (RFC 3339).
+    std::string response_json(std::string_view alert_id, std::string_view at) const {
+        return about(cg_casebook_response_json, alert_id, at);
+    }
+    /// Agrees to actions, a JSON list of ids of one kind; all or none.
+    void approve(std::string_view alert_id, std::string_view actions_json, std::string_view author_json) {
+        decide_actions(cg_casebook_approve, alert_id, actions_json, author_json);
+    }
+    void reject(std::string_view alert_id, std::string_view actions_json, std::string_view author_json) {
+        decide_actions(cg_casebook_reject, alert_id, actions_json, author_json);
+    }
+    /// Asks for what actions did to be taken back.
+    void undo(std::string_view alert_id, std::string_view actions_json, std::string_view author_json) {
+        decide_actions(cg_casebook_undo, alert_id, actions_json, author_json);
+    }
+    /// Asks for an action by hand; gives its id.
+    std::string propose(std::string_view alert_id, std::string_view target_json, std::string_view author_json) {
+        detail::Buffer out;
+        detail::call(cg_casebook_propose, get(), alert_id.data(), alert_id.size(), target_json.data(),
+                     target_json.size(), author_json.data(), author_json.size(), &out.raw);
+        return out.text();
+    }
+    /// Ends the investigation that an alert belongs to; gives the id of the new fact.
+    std::string stop_investigation(std::string_view alert_id, std::string_view author_json) {
+        return operated(cg_casebook_stop_investigation, alert_id, author_json);
+    }
+    /// What the host is to carry out now, in the whole casebook.
+    std::string pending_requests_json(std::string_view at) const {
+        detail::Buffer out;
+        detail::call(cg_casebook_pending_requests_json, get(), at.data(), at.size(), &out.raw);
+        return out.text();
+    }
+    /// Takes in what an executor says of a request; gives the id of the new fact.
+    std::string report(std::string_view report_json) {
+        cg_fact_id id;
+        detail::call(cg_casebook_report, get(), report_json.data(), report_json.size(), &id);
+        return id.hex;
+    }
+    /// Has `executor` carry out everything that is pending; gives how many requests that were. What it throws is
+    /// recorded as the failure of its request, ends the call and is thrown again.
+    std::size_t execute(std::string_view at, std::string_view by,
+                        const std::function<ActionReply(const cg_action_request &)> &executor) {
+        Executing executing{executor, {}, nullptr};
+        std::size_t done = 0;
+        detail::call(cg_casebook_execute, get(), at.data(), at.size(), by.data(), by.size(), &Casebook::carry_out,
+                     static_cast<void *>(&executing), &done);
+        if (executing.thrown) {
+            std::rethrow_exception(executing.thrown);
+        }
+        return done;
+    }
+    /// The actions of the whole casebook, of those what the filter lets through; as JSON and as CSV.
+    std::string action_centre_json(std::string_view at, std::string_view filter_json = {}) const {
+        return about(cg_casebook_action_centre_json, at, filter_json);
+    }
+    std::string action_centre_csv(std::string_view at, std::string_view filter_json = {}) const {
+        return about(cg_casebook_action_centre_csv, at, filter_json);
+    }
     /// The cheapest actions that part the attacker from what is not lost yet, as of a time; see check_plan and
     /// plan_what_if_json.
     std::string plan_json(std::string_view alert_id, std::string_view at) const {
@@ -857,6 +933,40 @@ class Casebook {
         detail::call(operate, get(), alerts_json.data(), alerts_json.size(), author_json.data(), author_json.size(),
                      &id);
         return id.hex;
+    }
+
+    struct Executing {
+        const std::function<ActionReply(const cg_action_request &)> &executor;
+        ActionReply reply;
+        std::exception_ptr thrown;
+    };
+
+    /// Nothing may be thrown through C.
+    static std::int32_t carry_out(void *user_data, const cg_action_request *request, cg_action_reply *reply) {
+        auto &executing = *static_cast<Executing *>(user_data);
+        try {
+            executing.reply = executing.executor(*request);
+        } catch (const std::exception &e) {
+            executing.thrown = std::current_exception();
+            executing.reply = ActionReply{Outcome::Failed, e.what(), {}};
+        } catch (...) {
+            executing.thrown = std::current_exception();
+            executing.reply = ActionReply{Outcome::Failed, {}, {}};
+        }
+        const ActionReply &told = executing.reply;
+        reply->outcome = static_cast<std::int32_t>(told.outcome);
+        reply->message = told.message.data();
+        reply->message_len = told.message.size();
+        reply->at = told.at.data();
+        reply->at_len = told.at.size();
+        return executing.thrown ? CG_STOP : CG_CONTINUE;
+    }
+
+    template <typename Decide>
+    void decide_actions(Decide decide, std::string_view alert_id, std::string_view actions_json,
+                        std::string_view author_json) {
+        detail::call(decide, get(), alert_id.data(), alert_id.size(), actions_json.data(), actions_json.size(),
+                     author_json.data(), author_json.size());
     }
 
     template <typename Decide>
@@ -1125,6 +1235,13 @@ inline void Casebook::set_rules(const RuleSet &rules) {
 inline std::string Casebook::impact_json(const RuleSet &rules) const {
     detail::Buffer out;
     detail::call(cg_casebook_impact_json, get(), rules.get(), &out.raw);
+    return out.text();
+}
+
+/// Every action there is, as JSON.
+inline std::string actions_json() {
+    detail::Buffer out;
+    detail::call(cg_actions_json, &out.raw);
     return out.text();
 }
 

@@ -14,6 +14,7 @@
 //! | `surgery` | `cg_casebook`: merging, splitting and moving, and what is alike |
 //! | `manage` | `cg_casebook`: deciding about an incident as a whole, its activity log, users and assets |
 //! | `plan` | plans: what parts the attacker from what is not lost |
+//! | `response` | actions: who agrees, what the host carries out, what it says of it |
 //! | `incident` | `cg_incidents`, `cg_incident` and the lists in it |
 //! | `proof` | verdicts as proofs: within a budget, as a tree, checked |
 //! | `rules` | `cg_rules_builder`, `cg_rules`: sets of Sigma rules |
@@ -40,6 +41,7 @@ mod manage;
 pub(crate) mod matcher;
 mod plan;
 mod proof;
+mod response;
 pub(crate) mod rules;
 mod sample;
 pub(crate) mod status;

@@ -13,7 +13,7 @@ use super::guard::{Out, guard};
 use super::status::cg_status;
 use super::text::{cg_buffer, text};
 
-fn time(text: &str) -> Result<Time> {
+pub(crate) fn time(text: &str) -> Result<Time> {
     Time::parse(text).ok_or_else(|| {
         let text = text.escape_debug();
         Error::invalid_argument(format!("`at` is `{text}`, expected a time with an offset, as 2026-03-12T09:00:00Z"))

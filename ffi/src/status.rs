@@ -86,6 +86,8 @@ pub const CG_FACT_DECISION: i32 = 4;
 pub const CG_FACT_RETRACTION: i32 = 5;
 /// Fact: a raw event that a rule matched, or that a timeline keeps.
 pub const CG_FACT_EVENT: i32 = 6;
+/// Fact: an executor says how far an action is.
+pub const CG_FACT_ACTION_REPORT: i32 = 7;
 
 const _: () = {
     assert!(CG_ERR_SYNTAX == ErrorCode::Syntax.number());
@@ -145,6 +147,7 @@ pub(crate) fn fact_kind(kind: FactKind) -> (i32, &'static str) {
         FactKind::Decision => (CG_FACT_DECISION, "decision"),
         FactKind::Retraction => (CG_FACT_RETRACTION, "retraction"),
         FactKind::Event => (CG_FACT_EVENT, "event"),
+        FactKind::ActionReport => (CG_FACT_ACTION_REPORT, "actionReport"),
         _ => (CG_VALUE_OTHER, ""),
     }
 }

@@ -10,6 +10,11 @@ from . import _html, _input, _native
 from ._errors import LogError, invalid
 from ._rules import RuleSet
 from ._types import (
+    Action,
+    ActionCentre,
+    ActionInfo,
+    ActionReply,
+    ActionRequest,
     ActivityLog,
     AssetRisk,
     Counterfactual,
@@ -22,6 +27,7 @@ from ._types import (
     IngestReport,
     Plan,
     QueueLine,
+    Response,
     SimilarIncidents,
     Timeline,
     UserPriority,
@@ -317,6 +323,167 @@ class Casebook:
         """Tell how much is at stake on an asset of an incident now, over all incidents."""
         return AssetRisk.from_json(self._core.asset_risk(incident_id, entity_id))
 
+    def response(self, id: str, *, at: datetime | str) -> Response:
+        """Tell what is to be done about an incident and how far it is, as of the time `at`.
+
+        What was said later does not count, and what expires by then has expired.
+        """
+        return Response.from_json(_native.response(self._core, id, _input.time(at)))
+
+    def approve(
+        self,
+        id: str,
+        actions: str | Action | Iterable[str | Action],
+        /,
+        *,
+        by: str,
+        at: datetime | str,
+        reason: str | None = None,
+        roles: Iterable[str] = (),
+    ) -> list[str]:
+        """Agree to actions of an incident, all of one kind; all or none are recorded.
+
+        `id` is any alert of the incident; actions are given as they are or by their ids. `roles` are those that the
+        person has: the host authenticates. Gives the ids of the facts.
+        """
+        return _native.decide_actions(self._core, "approve", id, _actions(actions), _author(by, at, reason, roles))
+
+    def reject(
+        self,
+        id: str,
+        actions: str | Action | Iterable[str | Action],
+        /,
+        *,
+        by: str,
+        at: datetime | str,
+        reason: str | None = None,
+        roles: Iterable[str] = (),
+    ) -> list[str]:
+        """Refuse actions. What is approved can be refused until its executor has begun. As `approve` otherwise."""
+        return _native.decide_actions(self._core, "reject", id, _actions(actions), _author(by, at, reason, roles))
+
+    def undo(
+        self,
+        id: str,
+        actions: str | Action | Iterable[str | Action],
+        /,
+        *,
+        by: str,
+        at: datetime | str,
+        reason: str | None = None,
+        roles: Iterable[str] = (),
+    ) -> list[str]:
+        """Ask for what actions did to be taken back: a request for it is handed out. As `approve` otherwise."""
+        return _native.decide_actions(self._core, "undo", id, _actions(actions), _author(by, at, reason, roles))
+
+    def propose(
+        self,
+        id: str,
+        action: str,
+        entity: str,
+        /,
+        *,
+        on: str | None = None,
+        by: str,
+        at: datetime | str,
+        reason: str | None = None,
+    ) -> str:
+        """Ask for an action by hand; it waits for approval. Gives its id.
+
+        `entity` and the device `on` are ids of the incident's entities, by any identifier.
+        """
+        target = {"action": action, "entity": entity, "on": on}
+        return _native.propose(self._core, id, _input.to_json(target), _author(by, at, reason))
+
+    def stop_investigation(
+        self,
+        alert_id: str,
+        /,
+        *,
+        by: str,
+        at: datetime | str,
+        reason: str | None = None,
+        roles: Iterable[str] = (),
+    ) -> str:
+        """End the investigation that an alert belongs to: what it waits for is refused. Gives the fact."""
+        return _native.stop_investigation(self._core, alert_id, _author(by, at, reason, roles))
+
+    def pending_requests(self, *, at: datetime | str) -> list[ActionRequest]:
+        """Tell what the host is to carry out now, in the whole casebook. Asking changes nothing."""
+        return _each(ActionRequest, _native.pending_requests(self._core, _input.time(at)))
+
+    def report(
+        self,
+        request: ActionRequest | Mapping[str, Any],
+        outcome: str,
+        /,
+        *,
+        by: str,
+        at: datetime | str,
+        message: str | None = None,
+    ) -> str:
+        """Take in what an executor says of a request, late, twice and in any order; gives the fact.
+
+        `outcome` is `running`, `waiting`, `completed`, `notFound`, `partially` or `failed`.
+        """
+        told = request.to_dict() if isinstance(request, ActionRequest) else dict(request)
+        try:
+            on = told.get("on")
+            report = {
+                "key": told["key"],
+                "action": told["action"],
+                "entity": told["entity"]["id"],
+                "on": on["id"] if on else None,
+                "alert": told["incident"],
+                "outcome": outcome,
+                "by": by,
+                "at": at,
+                "message": message,
+            }
+        except (KeyError, TypeError) as error:
+            raise invalid(f"not a request: {error}", "give what `pending_requests` gave") from error
+        return _native.report(self._core, _input.to_json(report))
+
+    def execute(
+        self,
+        executor: Callable[[ActionRequest], ActionReply | str | None],
+        /,
+        *,
+        at: datetime | str,
+        by: str,
+    ) -> list[ActionRequest]:
+        """Have a callable carry out everything that is pending, one request after the other.
+
+        It gives an outcome, an `ActionReply`, or nothing for `completed`. Each request is recorded as running before
+        it is begun, so that it is never begun twice. What the callable raises is recorded as the failure of its
+        request and ends the call. Gives the requests that were carried out.
+        """
+
+        def ask(text: str) -> tuple[str, str | None, str | None]:
+            reply = executor(ActionRequest.from_json(text))
+            if reply is None:
+                reply = ActionReply("completed")
+            elif isinstance(reply, str):
+                reply = ActionReply(reply)
+            elif not isinstance(reply, ActionReply):
+                raise invalid(f"the executor gave a `{type(reply).__name__}`, expected an outcome or an ActionReply")
+            return (reply.outcome, reply.message, None if reply.at is None else _input.time(reply.at))
+
+        return _each(ActionRequest, _native.execute(self._core, _input.time(at), by, ask))
+
+    def action_centre(self, *, at: datetime | str, **chosen: Any) -> ActionCentre:
+        """Give the actions of the whole casebook as of the time `at`: what waits, and what was decided or done.
+
+        `states`, `actions`, `kinds` (of entities), `sources` (`automatic`, `recommended`, `manual`), `by` and
+        `incidents` are a text or several, `text` is part of a name, `since` and `until` are times: every given part
+        must fit, by one of its values.
+        """
+        return ActionCentre.from_json(_native.action_centre(self._core, _input.time(at), _chosen(chosen)))
+
+    def action_centre_csv(self, *, at: datetime | str, **chosen: Any) -> str:
+        """Give the same as CSV; a cell that a spreadsheet would take for a formula begins with an apostrophe."""
+        return _native.action_centre_csv(self._core, _input.time(at), _chosen(chosen))
+
     def plan(self, id: str, *, at: datetime | str) -> Plan:
         """Give the cheapest actions that part the attacker from what is not lost yet, as of the time `at`.
 
@@ -536,8 +703,24 @@ def _ids(alerts: Iterable[str]) -> list[str]:
     return ids
 
 
-def _author(by: str, at: datetime | str, reason: str | None) -> str:
-    return _input.to_json({"by": by, "at": at, **({} if reason is None else {"reason": reason})})
+def _actions(actions: str | Action | Iterable[str | Action]) -> list[str]:
+    some = [actions] if isinstance(actions, (str, Action)) else list(actions)
+    return _ids([one.id if isinstance(one, Action) else one for one in some])
+
+
+def _chosen(chosen: Mapping[str, Any]) -> str:
+    single = ("text", "since", "until")
+    return _input.to_json({name: value if name in single else _some(value) for name, value in chosen.items()})
+
+
+def _author(by: str, at: datetime | str, reason: str | None, roles: Iterable[str] = ()) -> str:
+    author: dict[str, Any] = {"by": by, "at": at, **({} if reason is None else {"reason": reason})}
+    return _input.to_json({**author, **({"roles": _some(roles)} if roles else {})})
+
+
+def action_infos() -> list[ActionInfo]:
+    """Give every action there is: what it applies to, what it needs, what takes it back."""
+    return _each(ActionInfo, _native.actions())
 
 
 def _policy(policy: Mapping[str, Any] | str | None) -> str | None:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ._types import (
+        Action,
+        ActionCentre,
         ActivityLog,
         Cause,
         Counterfactual,
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
         IngestReport,
         Plan,
         Profile,
+        Response,
         Rule,
         RuleProblem,
         RuleTrace,
@@ -174,6 +177,54 @@ def activity(one: ActivityLog) -> str:
     return _lead("Activity", (one.id, more)) + table(heads, rows, len(rows))
 
 
+_ACTION = ("State", "Action", "Of", "On", "Verdict", "Since", "Until", "Why", "Id")
+
+
+def _actions(some: Iterable[Action]) -> list[tuple[Any, ...]]:
+    return [
+        (a.state, a.title, a.entity.name, a.on.name if a.on else "", a.verdict, a.since, a.expires, a.because, a.id)
+        for a in some
+    ]
+
+
+def response(one: Response) -> str:
+    """Give what is to be done about an incident, its investigations, and what has been done."""
+    investigations = [
+        (
+            i.state,
+            i.title,
+            "the vendor's" if i.vendor else "",
+            len(i.alerts),
+            len(i.devices),
+            len(i.findings),
+            i.because,
+        )
+        for i in one.investigations
+    ]
+    sums = [
+        (r.asset.name if r.asset else "all", r.asset.kind if r.asset else "", c.remediation_status, c.count)
+        for r in one.roll_ups
+        for c in r.counts
+    ]
+    heads = ("State", "Set off by", "", "Alerts", "Devices", "Bad", "Why")
+    return (
+        _lead("Response", (one.incident, f"{len(one.actions)} actions", *one.truncated))
+        + _section("Actions", _ACTION, _actions(one.actions))
+        + _section("Investigations", heads, investigations)
+        + _section("Remediation", ("Of", "Kind", "Status", "Entities"), sums)
+    )
+
+
+def action_centre(one: ActionCentre) -> str:
+    """Give what waits in the whole casebook, and what was decided or done."""
+    strays = f"{one.strays:,} facts about what no alert holds" if one.strays else ""
+    return (
+        _lead("Action centre", (f"{len(one.pending)} pending", f"{len(one.history)} in the history", strays))
+        + _section("Pending", _ACTION, _actions(one.pending))
+        + _section("History", _ACTION, _actions(one.history))
+    )
+
+
 def plan(one: Plan) -> str:
     """Give a plan: what to do and what that breaks, what is protected, lost, or cannot be protected."""
     actions = [
@@ -188,7 +239,11 @@ def plan(one: Plan) -> str:
     ]
     names = {node.id: node.name for node in one.graph.nodes}
     paths = [
-        (o.name, o.kind, " ".join((names.get(o.path.start, ""), *(f"{s.by} {names.get(s.to, '')}" for s in o.path.steps))))
+        (
+            o.name,
+            o.kind,
+            " ".join((names.get(o.path.start, ""), *(f"{s.by} {names.get(s.to, '')}" for s in o.path.steps))),
+        )
         for o in one.unprotected
     ]
     return (

@@ -4,8 +4,8 @@ Attributes are the members of the JSON form in snake_case (`from_` and `with_` f
 keeps for itself), lists are tuples, times are aware datetimes in UTC (cut to microseconds), and
 enumerations are their JSON spelling, so that a value which a newer product invents does no harm.
 The types at the top (`Incident`, `Explanation`, `IngestReport`, `QueueLine`, `Fact`, `Timeline`, `Impact`,
-`Counterfactual`, `SimilarIncidents`, `Plan`, `ActivityLog`, `UserPriority`, `AssetRisk`, `Rule`, `RuleTrace`,
-`Profile`) keep the JSON text they were made from.
+`Counterfactual`, `SimilarIncidents`, `Response`, `ActionRequest`, `ActionCentre`, `ActionInfo`, `Plan`, `ActivityLog`,
+`UserPriority`, `AssetRisk`, `Rule`, `RuleTrace`, `Profile`) keep the JSON text they were made from.
 """
 
 from __future__ import annotations
@@ -889,6 +889,245 @@ class PlanWhatIf(Document):
     omitted: tuple[PlanTarget, ...]
     reached: tuple[OpenAsset, ...]
     protected: tuple[EntityName, ...]
+
+
+@dataclass(frozen=True)
+class ActionInfo(Document):
+    """What is fixed about an action: what it applies to, what it needs, what takes it back."""
+
+    action: str
+    title: str
+    applies_to: tuple[str, ...]
+    needs_device: bool
+    class_: str
+    remediates: bool
+    undone_by: str | None
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Somebody agreed to an action."""
+
+    by: str
+    at: datetime
+    reason: str | None
+    fact: str
+
+
+@dataclass(frozen=True)
+class ActionStep:
+    """A state that an action came into; `by` is `None` for the policy and the passing of time."""
+
+    at: datetime | None
+    state: str
+    by: str | None
+    note: str | None
+    fact: str | None
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Something that was said of an action and does not fit what holds."""
+
+    at: datetime
+    by: str
+    text: str
+    fact: str
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action on one entity, on one device where it is done on one.
+
+    `state` is `proposed`, `pendingApproval`, `approved`, `running`, `completed`, `failed`, `partially`, `rejected`,
+    `expired` or `undone`.
+    """
+
+    id: str
+    action: str
+    title: str
+    class_: str | None
+    entity: EntityName
+    on: EntityName | None
+    state: str
+    since: datetime | None
+    automatic: bool
+    recommended: bool
+    verdict: str
+    level: str
+    folder: str | None
+    because: str
+    proposed_by: str | None
+    expires: datetime | None
+    needed: int
+    approvals: tuple[Approval, ...]
+    attempt: int
+    outcome: str | None
+    undo: str | None
+    undone_by: str | None
+    seen_again: datetime | None
+    history: tuple[ActionStep, ...]
+    contradictions: tuple[Contradiction, ...]
+    investigation: str | None
+    incident: str
+    tenant_id: str
+
+
+@dataclass(frozen=True)
+class ActionRequest(Document):
+    """What the host is to carry out, once for each `key`: `perform` on `entity`, on the device `on` if there is one."""
+
+    key: str
+    perform: str
+    undo: bool
+    id: str
+    action: str
+    entity: EntityName
+    identifiers: tuple[str, ...]
+    on: EntityName | None
+    device_identifiers: tuple[str, ...]
+    because: str
+    approved_by: tuple[str, ...]
+    incident: str
+    tenant_id: str
+
+
+@dataclass(frozen=True)
+class ActionReply:
+    """What an executor says: `running`, `waiting`, `completed`, `notFound`, `partially` or `failed`."""
+
+    outcome: str
+    message: str | None = None
+    at: datetime | str | None = None
+
+
+@dataclass(frozen=True)
+class InvestigatedDevice:
+    """A device of an investigation; `through` is the bad entity that brought it in."""
+
+    id: str
+    kind: str
+    name: str
+    level: str
+    through: EntityName | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A bad entity of an investigation, and what has been done about it."""
+
+    id: str
+    kind: str
+    name: str
+    verdict: str
+    remediation_status: str
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Devices that an investigation grows to once somebody agrees to `action`."""
+
+    through: EntityName
+    devices: int
+    action: str
+
+
+@dataclass(frozen=True)
+class LogStep:
+    """A step of an investigation."""
+
+    at: datetime | None
+    text: str
+    action: str | None
+
+
+@dataclass(frozen=True)
+class Investigation:
+    """An automated investigation: casegraph's own, or with `vendor` one that came with the alert."""
+
+    id: str
+    vendor: bool
+    vendor_id: str | None
+    title: str
+    state: str
+    because: str
+    started: datetime | None
+    ended: datetime | None
+    alerts: tuple[str, ...]
+    devices: tuple[InvestigatedDevice, ...]
+    examined: int
+    findings: tuple[Finding, ...]
+    pending_actions: tuple[str, ...]
+    past_actions: tuple[str, ...]
+    expansions: tuple[Expansion, ...]
+    log: tuple[LogStep, ...]
+    more_steps: int
+
+
+@dataclass(frozen=True)
+class EvidenceStatus:
+    """What has been done about an entity, as the actions put it, and as the vendor does."""
+
+    id: str
+    kind: str
+    name: str
+    verdict: str
+    remediation_status: str
+    vendor_status: str
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StatusCount:
+    """How many entities have a remediation status."""
+
+    remediation_status: str
+    count: int
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """How many bad entities have each status: of the whole incident, or of one device, user or mailbox."""
+
+    asset: EntityName | None
+    counts: tuple[StatusCount, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Response(Document):
+    """What is to be done about an incident, who must agree, and how far it is."""
+
+    incident: str
+    at: datetime
+    actions: tuple[Action, ...]
+    investigations: tuple[Investigation, ...]
+    evidence: tuple[EvidenceStatus, ...]
+    roll_ups: tuple[RollUp, ...]
+    auto_resolved: tuple[str, ...]
+    truncated: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        waiting = sum(action.state == "pendingApproval" for action in self.actions)
+        return f"<Response to {self.incident}: {len(self.actions)} actions, {waiting} wait for approval>"
+
+    def _repr_html_(self) -> str:
+        return _html.response(self)
+
+
+@dataclass(frozen=True, repr=False)
+class ActionCentre(Document):
+    """Actions of the whole casebook: what waits, and what was decided or done."""
+
+    at: datetime
+    pending: tuple[Action, ...]
+    history: tuple[Action, ...]
+    strays: int
+
+    def __repr__(self) -> str:
+        return f"<ActionCentre: {len(self.pending)} pending, {len(self.history)} in the history>"
+
+    def _repr_html_(self) -> str:
+        return _html.action_centre(self)
 
 
 @dataclass(frozen=True, repr=False)

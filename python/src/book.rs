@@ -48,7 +48,7 @@ impl Casebook {
         })
     }
 
-    fn add<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Core) -> Result<T> + Send) -> PyResult<T> {
+    pub(crate) fn add<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Core) -> Result<T> + Send) -> PyResult<T> {
         enter(py, || {
             self.check()?;
             let mut core = self.core.write().map_err(|_| unusable())?;

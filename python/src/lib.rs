@@ -9,6 +9,7 @@ mod errors;
 mod input;
 mod plan;
 mod proof;
+mod response;
 mod rules;
 mod what_if;
 
@@ -27,6 +28,11 @@ mod _native {
     use super::plan::{check_plan, plan, plan_what_if};
     #[pymodule_export]
     use super::proof::{check_proof, explain_within, proof_tree};
+    #[pymodule_export]
+    use super::response::{
+        action_centre, action_centre_csv, actions, decide_actions, execute, pending_requests, propose, report,
+        response, stop_investigation,
+    };
     #[pymodule_export]
     use super::rules::{Matcher, RuleSet};
 

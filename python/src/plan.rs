@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use crate::book::Casebook;
 use crate::enter::{enter, json};
 
-fn time(text: &str) -> Result<Time> {
+pub(crate) fn time(text: &str) -> Result<Time> {
     Time::parse(text).ok_or_else(|| {
         let text = text.escape_debug();
         Error::invalid_argument(format!("`at` is `{text}`, expected a time with an offset, as 2026-03-12T09:00:00Z"))

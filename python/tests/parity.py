@@ -55,7 +55,53 @@ def scenario() -> bytes:
         loaded.asset_risk(first, "device:fqdn:alf-lt-0417.corp.alderfinch.example").to_json() + "\n",
         *(f"{fact.position} {fact.kind} {fact.id}\n" for fact in loaded.facts()),
     ]
-    return "".join((*parts, *rules(), *events())).encode()
+    return "".join((*parts, *rules(), *events(), *response())).encode()
+
+
+def response() -> list[str]:
+    """Give a whole response, line by line: approved, rejected, expired, carried out, taken back, failed, resolved."""
+    book = casegraph.Casebook()
+    book.ingest(DATA / "response.jsonl", source="response.jsonl")
+
+    def time(text: str) -> str:
+        return f"2026-03-{text}:00Z"
+
+    told = book.response("r1", at=time("10T09:00"))
+    ids = {action.action: action for action in reversed(told.actions)}  # the first of each
+    who = {"roles": ["responder"]}
+    book.approve("r1", ids["quarantineFile"], by="ada", at=time("10T10:00"), reason="not ours", **who)
+    book.approve("r1", [ids["blockUrl"].id], by="ben", at=time("10T10:00"), reason="not ours", **who)
+    book.reject("r1", ids["blockIp"], by="ada", at=time("10T10:01"), reason="a partner", **who)
+    lines = [told.to_json(), _list(book.pending_requests(at=time("10T11:00")))]
+    waiting: list[casegraph.ActionRequest] = []
+
+    def edr(request: casegraph.ActionRequest) -> casegraph.ActionReply | None:
+        if request.perform != "blockUrl":
+            return None
+        waiting.append(request)
+        return casegraph.ActionReply("waiting", "the proxy is busy", time("10T11:05"))
+
+    book.execute(edr, at=time("10T11:00"), by="edr")
+    book.report(waiting[0], "failed", by="edr", at=time("10T12:00"), message="the proxy says no")
+    book.undo("r1", ids["quarantineFile"], by="cem", at=time("10T13:00"), reason="wanted for the audit", **who)
+    lines.append(_list(book.pending_requests(at=time("10T13:30"))))
+    book.execute(lambda _: "completed", at=time("10T13:30"), by="edr")
+    book.resolve("r1", by="ada", at=time("10T14:00"), reason="done")
+    later = time("20T09:00")
+    lines += [
+        book.response("r1", at=later).to_json(),
+        book.action_centre(at=later).to_json(),
+        book.action_centre_csv(at=later),
+        book.plan("r1", at=time("10T09:00")).to_json(),
+        book.incident("r1").to_json(),
+        _list(casegraph.action_infos()),
+        *(f"{fact.position} {fact.kind} {fact.id}" for fact in book.facts()),
+    ]
+    return [f"{line}\n" for line in lines]
+
+
+def _list(documents: list[casegraph.ActionRequest] | list[casegraph.ActionInfo]) -> str:
+    return "[" + ",".join(document.to_json() for document in documents) + "]"
 
 
 def sets() -> tuple[casegraph.RuleSet, casegraph.RuleSet]:

@@ -1,5 +1,5 @@
 /* One scenario through the C face; the other faces print the same bytes. Its argument is the folder with
-   rules.yml and events.jsonl. */
+   rules.yml, events.jsonl and response.jsonl. */
 #include <casegraph.h>
 
 #include <stdio.h>
@@ -182,6 +182,104 @@ static void events(const char *folder) {
     cg_casebook_free(past);
 }
 
+/* The id of the first action of a kind: it stands right before the kind. */
+static void id_of(const cg_buffer *response, const char *kind, char id[17]) {
+    char needle[64];
+    size_t i, size;
+    snprintf(needle, sizeof needle, "\",\"action\":\"%s\"", kind);
+    size = strlen(needle);
+    id[0] = 0;
+    for (i = 16; i + size <= response->len; i++) {
+        if (memcmp(response->ptr + i, needle, size) == 0) {
+            memcpy(id, response->ptr + i - 16, 16);
+            id[16] = 0;
+            return;
+        }
+    }
+}
+
+static const char *listed(const char *id) {
+    static char list[32];
+    snprintf(list, sizeof list, "[\"%s\"]", id);
+    return list;
+}
+
+static const char *author(const char *by, const char *at, const char *reason) {
+    static char json[256];
+    snprintf(json, sizeof json, "{\"by\":\"%s\",\"at\":\"2026-03-%s:00Z\",\"reason\":\"%s\",\"roles\":[\"responder\"]}",
+             by, at, reason);
+    return json;
+}
+
+static char late[1024];
+
+static int32_t edr(void *user_data, const cg_action_request *request, cg_action_reply *reply) {
+    (void)user_data;
+    reply->outcome = CG_OUTCOME_COMPLETED;
+    if (request->perform.len == 8 && memcmp(request->perform.ptr, "blockUrl", 8) == 0) {
+        const char *message = "the proxy is busy", *at = "2026-03-10T11:05:00Z";
+        snprintf(late, sizeof late,
+                 "{\"key\":\"%.*s\",\"action\":\"blockUrl\",\"entity\":\"%.*s\",\"alert\":\"%.*s\",\"outcome\":\"failed\","
+                 "\"by\":\"edr\",\"at\":\"2026-03-10T12:00:00Z\",\"message\":\"the proxy says no\"}",
+                 (int)request->key.len, request->key.ptr, (int)request->entity_id.len, request->entity_id.ptr,
+                 (int)request->incident.len, request->incident.ptr);
+        reply->outcome = CG_OUTCOME_WAITING;
+        reply->message = message;
+        reply->message_len = strlen(message);
+        reply->at = at;
+        reply->at_len = strlen(at);
+    }
+    return CG_CONTINUE;
+}
+
+/* A whole response: some actions are approved, one is rejected, one expires, one is carried out and taken back, one
+   fails; and the incident is resolved. */
+static void respond(const char *folder) {
+    cg_casebook *book = NULL;
+    cg_incident *incident = NULL;
+    cg_buffer json;
+    char file_id[17], url_id[17], ip_id[17];
+    size_t len;
+    char *alert = file(folder, "response.jsonl", &len);
+    must(cg_casebook_new(NULL, 0, &book, &error));
+    must(cg_casebook_ingest(book, TEXT("response.jsonl"), alert, len, NULL, NULL, &error));
+    free(alert);
+    must(cg_casebook_response_json(book, TEXT("r1"), TEXT("2026-03-10T09:00:00Z"), &json, &error));
+    id_of(&json, "quarantineFile", file_id);
+    id_of(&json, "blockUrl", url_id);
+    id_of(&json, "blockIp", ip_id);
+    print_buffer(&json, "\n");
+    must(cg_casebook_approve(book, TEXT("r1"), TEXT(listed(file_id)), TEXT(author("ada", "10T10:00", "not ours")), &error));
+    must(cg_casebook_approve(book, TEXT("r1"), TEXT(listed(url_id)), TEXT(author("ben", "10T10:00", "not ours")), &error));
+    must(cg_casebook_reject(book, TEXT("r1"), TEXT(listed(ip_id)), TEXT(author("ada", "10T10:01", "a partner")), &error));
+    must(cg_casebook_pending_requests_json(book, TEXT("2026-03-10T11:00:00Z"), &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_execute(book, TEXT("2026-03-10T11:00:00Z"), TEXT("edr"), edr, NULL, NULL, &error));
+    must(cg_casebook_report(book, TEXT(late), NULL, &error));
+    must(cg_casebook_undo(book, TEXT("r1"), TEXT(listed(file_id)), TEXT(author("cem", "10T13:00", "wanted for the audit")),
+                          &error));
+    must(cg_casebook_pending_requests_json(book, TEXT("2026-03-10T13:30:00Z"), &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_execute(book, TEXT("2026-03-10T13:30:00Z"), TEXT("edr"), edr, NULL, NULL, &error));
+    must(cg_casebook_resolve(book, TEXT("r1"), TEXT(author("ada", "10T14:00", "done")), NULL, &error));
+    must(cg_casebook_response_json(book, TEXT("r1"), TEXT("2026-03-20T09:00:00Z"), &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_action_centre_json(book, TEXT("2026-03-20T09:00:00Z"), NULL, 0, &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_action_centre_csv(book, TEXT("2026-03-20T09:00:00Z"), NULL, 0, &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_plan_json(book, TEXT("r1"), TEXT("2026-03-10T09:00:00Z"), &json, &error));
+    print_buffer(&json, "\n");
+    must(cg_casebook_incident(book, TEXT("r1"), &incident, &error));
+    must(cg_incident_json(incident, &json, &error));
+    print_buffer(&json, "\n");
+    cg_incident_free(incident);
+    must(cg_actions_json(&json, &error));
+    print_buffer(&json, "\n");
+    print_facts(book);
+    cg_casebook_free(book);
+}
+
 int main(int argc, char **argv) {
     const char *policy = "{\"correlate\":{\"nearMisses\":5}}";
     const char *entity = "ip:address:203.0.113.188";
@@ -263,5 +361,6 @@ int main(int argc, char **argv) {
     cg_casebook_free(loaded);
     rules(argc > 1 ? argv[1] : ".");
     events(argc > 1 ? argv[1] : ".");
+    respond(argc > 1 ? argv[1] : ".");
     return 0;
 }

@@ -1,5 +1,5 @@
 // One scenario through the C++ face; the other faces print the same bytes. Its argument is the folder with
-// rules.yml and events.jsonl.
+// rules.yml, events.jsonl and response.jsonl.
 #include <casegraph.hpp>
 
 #include <fstream>
@@ -68,6 +68,54 @@ static void events(const std::string &folder) {
     std::cout << loaded.queue_json() << "\n";
 }
 
+// The id of the first action of a kind: it stands right before the kind.
+static std::string id_of(const std::string &response, const std::string &kind) {
+    const std::size_t at = response.find(R"(","action":")" + kind + '"');
+    return at == std::string::npos || at < 16 ? std::string() : R"([")" + response.substr(at - 16, 16) + R"("])";
+}
+
+static std::string author(const std::string &by, const std::string &at, const std::string &reason) {
+    return R"({"by":")" + by + R"(","at":"2026-03-)" + at + R"(:00Z","reason":")" + reason +
+           R"(","roles":["responder"]})";
+}
+
+// A whole response: some actions are approved, one is rejected, one expires, one is carried out and taken back, one
+// fails; and the incident is resolved.
+static void respond(const std::string &folder) {
+    casegraph::Casebook book;
+    book.ingest("response.jsonl", file(folder + "/response.jsonl"));
+    const std::string told = book.response_json("r1", "2026-03-10T09:00:00Z");
+    std::cout << told << "\n";
+    const std::string file_id = id_of(told, "quarantineFile");
+    book.approve("r1", file_id, author("ada", "10T10:00", "not ours"));
+    book.approve("r1", id_of(told, "blockUrl"), author("ben", "10T10:00", "not ours"));
+    book.reject("r1", id_of(told, "blockIp"), author("ada", "10T10:01", "a partner"));
+    std::cout << book.pending_requests_json("2026-03-10T11:00:00Z") << "\n";
+    std::string late;
+    book.execute("2026-03-10T11:00:00Z", "edr", [&](const cg_action_request &request) -> casegraph::ActionReply {
+        using casegraph::Outcome;
+        using casegraph::view;
+        if (view(request.perform) != "blockUrl") {
+            return {Outcome::Completed, {}, {}};
+        }
+        late = R"({"key":")" + std::string(view(request.key)) + R"(","action":"blockUrl","entity":")" +
+               std::string(view(request.entity_id)) + R"(","alert":")" + std::string(view(request.incident)) +
+               R"(","outcome":"failed","by":"edr","at":"2026-03-10T12:00:00Z","message":"the proxy says no"})";
+        return {Outcome::Waiting, "the proxy is busy", "2026-03-10T11:05:00Z"};
+    });
+    book.report(late);
+    book.undo("r1", file_id, author("cem", "10T13:00", "wanted for the audit"));
+    std::cout << book.pending_requests_json("2026-03-10T13:30:00Z") << "\n";
+    book.execute("2026-03-10T13:30:00Z", "edr", [](const cg_action_request &) { return casegraph::ActionReply(); });
+    book.resolve("r1", author("ada", "10T14:00", "done"));
+    const std::string later = "2026-03-20T09:00:00Z";
+    std::cout << book.response_json("r1", later) << "\n";
+    std::cout << book.action_centre_json(later) << "\n" << book.action_centre_csv(later) << "\n";
+    std::cout << book.plan_json("r1", "2026-03-10T09:00:00Z") << "\n";
+    std::cout << book.incident("r1").to_json() << "\n" << casegraph::actions_json() << "\n";
+    facts(book);
+}
+
 int main(int argc, char **argv) {
     const std::string policy = R"({"correlate":{"nearMisses":5}})";
     casegraph::Casebook book(policy);
@@ -99,4 +147,5 @@ int main(int argc, char **argv) {
     facts(loaded);
     rules(argc > 1 ? argv[1] : ".");
     events(argc > 1 ? argv[1] : ".");
+    respond(argc > 1 ? argv[1] : ".");
 }

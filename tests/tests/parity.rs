@@ -1,11 +1,12 @@
 //! One scenario through every face, compared byte for byte with `parity/expected.txt`; `parity/rules.yml` and
-//! `parity/events.jsonl` are what it does with rules. The C, C++ and
+//! `parity/events.jsonl` are what it does with rules, `parity/response.jsonl` what it responds to. The C, C++ and
 //! Python suites run the same steps against the same file.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say with a panic what failed")]
 
 use std::fmt::Write as _;
 
-use casegraph::model::{Decision, FactId, FactKind, Retraction, Verdict};
+use casegraph::model::{ActionOutcome, Author, Decision, FactId, FactKind, Retraction, Time, Verdict};
+use casegraph::response::{ActionFilter, ActionReply, ActionRequest, CATALOGUE};
 use casegraph::rules::{Event, RuleSet, Select};
 use casegraph::summary::ActivityFilter;
 use casegraph::{Casebook, Change, Policy, Side, sample};
@@ -62,6 +63,7 @@ fn the_parity_scenario_gives_the_pinned_bytes() {
     }
     rules(&mut out);
     events(&mut out);
+    response(&mut out);
     golden::check("parity/expected.txt", &out);
 }
 
@@ -83,6 +85,7 @@ fn otherwise(book: &Casebook, id: &str, entity: &str, out: &mut String) {
 
 const RULES: &str = include_str!("../parity/rules.yml");
 const EVENTS: &str = include_str!("../parity/events.jsonl");
+const RESPONSE: &str = include_str!("../parity/response.jsonl");
 
 /// All rules, and some.
 fn sets() -> (RuleSet, RuleSet) {
@@ -134,6 +137,49 @@ fn events(out: &mut String) {
     line(loaded.as_of(loaded.len()).unwrap().to_json());
     loaded.set_rules(chosen).unwrap();
     line(wire!(&loaded.queue()));
+}
+
+/// A whole response: some actions are approved, one is rejected, one expires, one is carried out and taken back, one
+/// fails; and the incident is resolved.
+fn response(out: &mut String) {
+    let mut line = |text: String| writeln!(out, "{text}").unwrap();
+    let time = |text: &str| Time::parse(&format!("2026-03-{text}:00Z")).unwrap();
+    let author = |by: &str, at: &str, reason: &str| Author::new(by, time(at)).because(reason).with_role("responder");
+    let mut book = Casebook::new();
+    book.ingest("response.jsonl", RESPONSE.as_bytes()).unwrap();
+    let told = book.response("r1", &time("10T09:00")).unwrap();
+    line(wire!(&told));
+    let id = |kind: &str| told.actions.iter().find(|action| action.action.as_str() == kind).unwrap().id.clone();
+    book.approve("r1", [id("quarantineFile")], &author("ada", "10T10:00", "not ours")).unwrap();
+    book.approve("r1", [id("blockUrl")], &author("ben", "10T10:00", "not ours")).unwrap();
+    book.reject("r1", [id("blockIp")], &author("ada", "10T10:01", "a partner")).unwrap();
+    line(wire!(&book.pending_requests(&time("10T11:00"))));
+    let mut waiting = None;
+    let mut edr = |request: &ActionRequest| match request.perform.as_str() {
+        "blockUrl" => {
+            waiting = Some(request.clone());
+            ActionReply::new(ActionOutcome::Waiting).because("the proxy is busy").at(time("10T11:05"))
+        }
+        _ => ActionReply::new(ActionOutcome::Completed),
+    };
+    book.execute(&time("10T11:00"), "edr", &mut edr).unwrap();
+    let late = waiting.unwrap().report(ActionOutcome::Failed, "edr", time("10T12:00")).because("the proxy says no");
+    book.report(&late).unwrap();
+    book.undo("r1", [id("quarantineFile")], &author("cem", "10T13:00", "wanted for the audit")).unwrap();
+    line(wire!(&book.pending_requests(&time("10T13:30"))));
+    let mut edr = |_: &ActionRequest| ActionReply::new(ActionOutcome::Completed);
+    book.execute(&time("10T13:30"), "edr", &mut edr).unwrap();
+    book.resolve("r1", &author("ada", "10T14:00", "done")).unwrap();
+    line(wire!(&book.response("r1", &time("20T09:00")).unwrap()));
+    let centre = book.action_centre(&time("20T09:00"), &ActionFilter::default()).unwrap();
+    line(centre.to_json());
+    line(centre.to_csv());
+    line(wire!(&book.plan("r1", &time("10T09:00")).unwrap()));
+    line(wire!(&book.incident("r1").unwrap()));
+    line(wire!(&CATALOGUE[..]));
+    for fact in book.facts() {
+        line(format!("{} {} {}", fact.position, kind_name(fact.kind), fact.id));
+    }
 }
 
 /// The name that the kind has in JSON.

@@ -455,7 +455,7 @@ macro_rules! from_json {
 }
 
 from_json!(Indicator "an indicator", Decision "a decision", Retraction "a retraction", Author "an author",
-    Choice "a choice", ActionReport "a report of an action");
+    Choice "a choice", ActionReport "a report of an action", ActionTarget "an action");
 
 fn check_members(what: &str, text: &str, fact: &impl Serialize) -> CallResult<()> {
     let given: serde_json::Map<String, serde_json::Value> = crate::policy::object_from_json(what, text)?;

@@ -51,13 +51,22 @@ pub struct ActionReply {
     pub at: Option<Time>,
     /// What else it says.
     pub message: Option<String>,
+    /// It wants no further requests in this call.
+    pub stop: bool,
 }
 
 impl ActionReply {
     /// A reply without more words.
     #[must_use]
     pub fn new(outcome: ActionOutcome) -> ActionReply {
-        ActionReply { outcome, at: None, message: None }
+        ActionReply { outcome, at: None, message: None, stop: false }
+    }
+
+    /// Ends the call after this request; the others stay pending.
+    #[must_use]
+    pub fn and_stop(mut self) -> ActionReply {
+        self.stop = true;
+        self
     }
 
     /// Says why.
@@ -257,6 +266,9 @@ impl Casebook {
             report.message = reply.message;
             let fact = self.report(&report)?;
             out.push((request, fact));
+            if reply.stop {
+                break;
+            }
         }
         Ok(out)
     }
