@@ -714,8 +714,15 @@ class Casebook {
                         const std::function<ActionReply(const cg_action_request &)> &executor) {
         Executing executing{executor, {}, nullptr};
         std::size_t done = 0;
-        detail::call(cg_casebook_execute, get(), at.data(), at.size(), by.data(), by.size(), &Casebook::carry_out,
-                     static_cast<void *>(&executing), &done);
+        try {
+            detail::call(cg_casebook_execute, get(), at.data(), at.size(), by.data(), by.size(), &Casebook::carry_out,
+                         static_cast<void *>(&executing), &done);
+        } catch (const Error &) {
+            // What the executor threw is the cause.
+            if (!executing.thrown) {
+                throw;
+            }
+        }
         if (executing.thrown) {
             std::rethrow_exception(executing.thrown);
         }

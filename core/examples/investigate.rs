@@ -212,6 +212,8 @@ fn text(book: &Casebook, at: Option<&Time>) -> std::io::Result<()> {
         if let Some(at) = at.cloned().or_else(|| incident.last_activity.map(Time::from)) {
             let response = book.response(&incident.id, &at).map_err(into_io)?;
             write!(out, "\n{}", report.response(&response))?;
+            let plan = book.plan(&incident.id, &at).map_err(into_io)?;
+            write!(out, "\n{}", report.plan(&plan))?;
         }
     }
     out.flush()

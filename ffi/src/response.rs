@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use casegraph_core::model::{ActionOutcome, ActionReport, ActionTarget, Author, FactId, Time};
+use casegraph_core::model::{ActionOutcome, ActionReport, ActionTarget, Author, FactId};
 use casegraph_core::response::{ActionFilter, ActionReply, ActionRequest, CATALOGUE};
 use casegraph_core::{Casebook, Error, Result};
 
@@ -307,7 +307,7 @@ pub unsafe extern "C" fn cg_casebook_report(
 /// Has `executor` carry out everything that is pending as of the time `at`, one request after the other. Each is recorded
 /// as running before it is begun, so that it is never begun twice. `by` is the executor's name in the reports.
 /// `*count`, which may be NULL, receives how many were carried out, also after an error: what was carried out before is
-/// recorded. CG_ERR_INVALID_ARGUMENT for an outcome or a time that is none.
+/// recorded. CG_ERR_INVALID_ARGUMENT for an outcome or a time that is none: its request is recorded as failed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cg_casebook_execute(
     book: *mut cg_casebook,
@@ -332,7 +332,7 @@ pub unsafe extern "C" fn cg_casebook_execute(
                 let (reply, stop) = call(executor, user_data, request);
                 done += 1;
                 let reply = reply.unwrap_or_else(|e| {
-                    let reply = ActionReply::new(ActionOutcome::Running).because(e.message()).and_stop();
+                    let reply = ActionReply::new(ActionOutcome::Failed).because(e.message()).and_stop();
                     wrong = Some(e);
                     reply
                 });
@@ -397,7 +397,7 @@ unsafe fn call(
             told = told.because(message);
         }
         if !at.is_empty() {
-            told = told.at(Time::clone(&time(at)?));
+            told = told.at(time(at)?);
         }
         Ok(told)
     };

@@ -471,18 +471,45 @@ class Casebook:
 
         return _each(ActionRequest, _native.execute(self._core, _input.time(at), by, ask))
 
-    def action_centre(self, *, at: datetime | str, **chosen: Any) -> ActionCentre:
+    def action_centre(
+        self,
+        *,
+        at: datetime | str,
+        states: str | Iterable[str] = (),
+        actions: str | Iterable[str] = (),
+        kinds: str | Iterable[str] = (),
+        sources: str | Iterable[str] = (),
+        by: str | Iterable[str] = (),
+        incidents: str | Iterable[str] = (),
+        text: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+    ) -> ActionCentre:
         """Give the actions of the whole casebook as of the time `at`: what waits, and what was decided or done.
 
-        `states`, `actions`, `kinds` (of entities), `sources` (`automatic`, `recommended`, `manual`), `by` and
-        `incidents` are a text or several, `text` is part of a name, `since` and `until` are times: every given part
-        must fit, by one of its values.
+        `kinds` are those of entities, `sources` are `automatic`, `recommended` or `manual`, `text` is part of a name:
+        every given part must fit, by one of its values.
         """
-        return ActionCentre.from_json(_native.action_centre(self._core, _input.time(at), _chosen(chosen)))
+        chosen = _chosen(states, actions, kinds, sources, by, incidents, text, since, until)
+        return ActionCentre.from_json(_native.action_centre(self._core, _input.time(at), chosen))
 
-    def action_centre_csv(self, *, at: datetime | str, **chosen: Any) -> str:
+    def action_centre_csv(
+        self,
+        *,
+        at: datetime | str,
+        states: str | Iterable[str] = (),
+        actions: str | Iterable[str] = (),
+        kinds: str | Iterable[str] = (),
+        sources: str | Iterable[str] = (),
+        by: str | Iterable[str] = (),
+        incidents: str | Iterable[str] = (),
+        text: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+    ) -> str:
         """Give the same as CSV; a cell that a spreadsheet would take for a formula begins with an apostrophe."""
-        return _native.action_centre_csv(self._core, _input.time(at), _chosen(chosen))
+        chosen = _chosen(states, actions, kinds, sources, by, incidents, text, since, until)
+        return _native.action_centre_csv(self._core, _input.time(at), chosen)
 
     def plan(self, id: str, *, at: datetime | str) -> Plan:
         """Give the cheapest actions that part the attacker from what is not lost yet, as of the time `at`.
@@ -708,9 +735,13 @@ def _actions(actions: str | Action | Iterable[str | Action]) -> list[str]:
     return _ids([one.id if isinstance(one, Action) else one for one in some])
 
 
-def _chosen(chosen: Mapping[str, Any]) -> str:
-    single = ("text", "since", "until")
-    return _input.to_json({name: value if name in single else _some(value) for name, value in chosen.items()})
+_LISTS = ("states", "actions", "kinds", "sources", "by", "incidents")
+
+
+def _chosen(*parts: Any) -> str:
+    chosen: dict[str, Any] = {name: _some(value) for name, value in zip(_LISTS, parts, strict=False)}
+    text, since, until = parts[len(_LISTS) :]
+    return _input.to_json({**chosen, "text": text, "since": since, "until": until})
 
 
 def _author(by: str, at: datetime | str, reason: str | None, roles: Iterable[str] = ()) -> str:

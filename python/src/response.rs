@@ -75,7 +75,6 @@ pub(crate) fn report(py: Python<'_>, book: &Bound<'_, Casebook>, report: &str) -
 /// The reply of a callable to a request, given as JSON: outcome, message and time.
 fn ask(executor: &Py<PyAny>, request: &ActionRequest) -> PyResult<Result<ActionReply>> {
     Python::try_attach(|py| {
-        py.check_signals()?;
         let text = serde_json::to_string(request).unwrap_or_default();
         let told: (String, Option<String>, Option<String>) = executor.bind(py).call1((text,))?.extract()?;
         Ok(reply(told))

@@ -68,6 +68,8 @@ def test_no_field_is_trusted(book: Casebook, incident: casegraph.Incident, watch
         book.similar(incident.id),
         book.activity(incident.id),
         book.plan(incident.id, at="2026-03-12T09:00:00Z"),
+        book.response(incident.id, at="2026-03-12T09:00:00Z"),
+        book.action_centre(at="2026-03-12T09:00:00Z"),
     ]
     for value in values:
         hostile = type(value).from_json(json.dumps(poisoned(value.to_dict())))

@@ -47,7 +47,8 @@ static void names(void) {
     ok(equal(cg_incident_status_name(CG_INCIDENT_AWAITING_ACTION), "awaitingAction"), "incident statuses have names");
     ok(equal(cg_fact_kind_name(CG_FACT_ALERT), "alert") && equal(cg_fact_kind_name(CG_FACT_ALERT_PART), "alertPart") &&
            equal(cg_fact_kind_name(CG_FACT_RETRACTION), "retraction") &&
-           equal(cg_fact_kind_name(CG_FACT_EVENT), "event") && equal(cg_fact_kind_name(7), ""),
+           equal(cg_fact_kind_name(CG_FACT_EVENT), "event") &&
+           equal(cg_fact_kind_name(CG_FACT_ACTION_REPORT), "actionReport") && equal(cg_fact_kind_name(8), ""),
        "kinds of facts have names");
 }
 

@@ -38,6 +38,7 @@ fn the_text_report_of_the_sample_keeps_its_bytes() {
         write!(text, "\n{}", report.incident(incident)).unwrap();
         let at = Time::from(incident.last_activity.unwrap());
         write!(text, "\n{}", report.response(&book.response(&incident.id, &at).unwrap())).unwrap();
+        write!(text, "\n{}", report.plan(&book.plan(&incident.id, &at).unwrap())).unwrap();
     }
     golden::check("golden/sample.txt", &text);
 }

@@ -434,6 +434,12 @@ fn a_person_may_end_an_investigation() {
     assert_eq!(over.investigations[0].state, InvestigationState::TerminatedByUser);
     assert!(over.actions.iter().all(|action| action.state == ActionState::Rejected), "{:#?}", over.actions);
     assert_eq!(code(book.stop_investigation("a1", &ada(1, 11))).0, ErrorCode::Conflict);
+    // What is refused leaves nothing behind.
+    let mut other = one(Policy::default());
+    let wordy = Author::new("ada", time(1, 9)).because("x".repeat(40_000));
+    let facts = other.len();
+    assert_eq!(code(other.stop_investigation("a1", &wordy)).0, ErrorCode::InvalidArgument);
+    assert_eq!(other.len(), facts);
     // Before she did it went on.
     assert_eq!(response(&book, 1, 8).investigations[0].state, InvestigationState::PendingApproval);
 }

@@ -24,7 +24,8 @@ fn text(what: &str, text: &str, most: usize) -> Result<()> {
     bounded(what, text, most)
 }
 
-fn bounded(what: &str, text: &str, most: usize) -> Result<()> {
+/// A text that says not too much.
+pub(super) fn bounded(what: &str, text: &str, most: usize) -> Result<()> {
     let length = text.chars().count();
     if length > most {
         let message =

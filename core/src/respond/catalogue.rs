@@ -54,7 +54,6 @@ fn name<S: serde::Serializer>(action: &&'static ActionKind, s: S) -> Result<S::O
     s.serialize_str(action.as_str())
 }
 
-#[expect(clippy::ref_option, reason = "serde hands the field over so")]
 fn maybe_name<S: serde::Serializer>(action: &Option<&'static ActionKind>, s: S) -> Result<S::Ok, S::Error> {
     match action {
         Some(action) => s.serialize_str(action.as_str()),

@@ -17,7 +17,7 @@ use crate::respond::state::Try;
 use crate::respond::{Action, ActionRequest, Response, info};
 
 use super::present::Presenter;
-use super::{Casebook, index};
+use super::{Casebook, index, manage};
 
 use build::Case;
 pub use centre::{ActionCentre, ActionFilter, ActionSource};
@@ -170,7 +170,7 @@ impl Casebook {
     /// - [`ErrorCode::Conflict`] when it waits or is under way already.
     pub fn propose(&mut self, alert_id: &str, target: &ActionTarget, author: &Author) -> Result<String> {
         let choice = Choice::Propose { action: target.clone() };
-        let decision = author.decides(choice).about([self.incident_id(alert_id)?]);
+        let decision = author.decides(choice).about([alert_id]);
         self.decide(&decision)?;
         let incident = self.incident_of(alert_id)?;
         let at = DateTime::<Utc>::from(&author.at);
@@ -208,13 +208,15 @@ impl Casebook {
             author.decides(choice).about([alert_id])
         });
         let decisions: Vec<Decision> = decisions.collect();
+        let stop = author.decides(Choice::StopInvestigation).about([alert_id]);
+        manage::check(&stop)?;
         for decision in &decisions {
             self.check_action(decision)?;
         }
         for decision in &decisions {
             self.add(FactKind::Decision, decision)?;
         }
-        self.decide(&author.decides(Choice::StopInvestigation).about([alert_id]))
+        self.add(FactKind::Decision, &stop)
     }
 
     /// What the host is to carry out now, in the whole casebook: approved actions that nothing was reported of, and
@@ -273,13 +275,6 @@ impl Casebook {
         Ok(out)
     }
 
-    fn incident_id(&self, alert_id: &str) -> Result<String> {
-        let derived = self.derived();
-        let alert = self.standing_alert(derived, alert_id)?;
-        let row = derived.alerts.get(alert as usize).and_then(|a| self.store.alerts.get(a.head as usize));
-        Ok(row.map_or_else(String::new, |row| self.store.alert_id(row.key).to_owned()))
-    }
-
     fn decide_actions<I, S>(&mut self, verb: Verb, alert_id: &str, ids: I, author: &Author) -> Result<Vec<FactId>>
     where
         I: IntoIterator<Item = S>,
@@ -327,6 +322,7 @@ impl Casebook {
     /// Whether a decision about an action can be made as things stand.
     pub(super) fn check_action(&self, decision: &Decision) -> Result<()> {
         let Some((target, _)) = decision.what.action() else { return Ok(()) };
+        manage::check(decision)?;
         let id = fact_id(FactKind::Decision, &Casebook::canonical(decision)?);
         if self.log.find(&id).is_some() {
             // Said before: saying it again changes nothing.
@@ -417,6 +413,8 @@ impl Casebook {
                 "{message}, expected running, waiting, completed, notFound, partially or failed"
             )));
         }
+        manage::bounded("the executor's name", &report.by, Decision::MAX_NAME)?;
+        manage::bounded("the message", report.message.as_deref().unwrap_or_default(), Decision::MAX_TEXT)?;
         let shown: String = report.key.chars().take(80).collect();
         let of = Try::of_key(&report.key)
             .ok_or_else(|| invalid(format!("no key `{}`, expected that of a request", shown.escape_debug())))?;

@@ -9,10 +9,7 @@ fn at(hours: i64) -> At {
 }
 
 fn rule(needed: u32) -> Approvals {
-    let mut rule = Approvals::default();
-    rule.needed = needed;
-    rule.expiry_hours = 2;
-    rule
+    Approvals { needed, expiry_hours: 2, ..Approvals::default() }
 }
 
 fn event(hours: i64, by: &str, what: What) -> Event {
