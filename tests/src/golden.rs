@@ -20,9 +20,12 @@ pub fn check(path: &str, actual: &str) {
         return;
     }
     let expected = std::fs::read_to_string(&file).unwrap_or_default();
-    // A checkout may have turned the ends of lines.
-    let expected = expected.replace("\r\n", "\n");
     if expected == actual {
+        return;
+    }
+    // A checkout may have turned the ends of lines.
+    let (expected, actual) = (expected.replace("\r\n", "\n"), &actual.replace("\r\n", "\n"));
+    if expected == *actual {
         return;
     }
     let (mut line, mut want, mut got) = (1, expected.lines(), actual.lines());

@@ -1,5 +1,8 @@
 //! Lays out one incident after the other, judges it, and puts it in words.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
 use hashbrown::HashMap;
 
 use crate::correlate::SEQUENCE;
@@ -48,9 +51,11 @@ pub(crate) struct Presenter<'c> {
     pub(super) work: u64,
     /// Stages per text, for categories and techniques.
     known_stages: [HashMap<u32, u32>; 2],
+    /// When evidence of an entity came, with a device or without.
+    pub(super) seen: HashMap<(Option<u32>, Option<u32>), Arc<[DateTime<Utc>]>>,
 }
 
-pub(super) fn date(nanos: i64) -> Option<chrono::DateTime<chrono::Utc>> {
+pub(super) fn date(nanos: i64) -> Option<DateTime<Utc>> {
     (nanos != UNDATED).then(|| time::utc(nanos))
 }
 
@@ -88,6 +93,7 @@ impl<'c> Presenter<'c> {
             outside: Outside::default(),
             work: book.policy.judge.work,
             known_stages: Default::default(),
+            seen: HashMap::new(),
         }
     }
 
@@ -394,11 +400,12 @@ impl<'c> Presenter<'c> {
                 list.extend(store.tags(row.occurrence));
             }
         }
+        let remediation = self.remediation();
         let entities: Vec<CaseEntity<'_>> = tags
             .into_iter()
             .zip(&self.scene.kinds)
             .zip(self.criticality())
-            .zip(self.remediation())
+            .zip(remediation)
             .enumerate()
             .filter_map(|(local, (((mut tags, (kind, _)), criticality), remediation))| {
                 tags.sort_unstable();

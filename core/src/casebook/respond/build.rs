@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use hashbrown::{HashMap, HashSet};
@@ -35,7 +36,7 @@ pub(super) struct Case<'c> {
     pub(super) on: Option<u32>,
     recommended: Option<Recommended>,
     said: Vec<&'c Said>,
-    seen: Vec<At>,
+    seen: Arc<[At]>,
     pub(super) settled: Settled,
 }
 
@@ -148,21 +149,54 @@ impl<'c> Presenter<'c> {
         self.scene.alerts.first().map_or_else(String::new, |alert| self.alert_words(*alert).0)
     }
 
-    /// When evidence of an entity came, and of the device with it if one is named; in any incident.
-    fn seen(&self, entity: u32, on: Option<u32>) -> Vec<At> {
+    /// The alerts that hold an entity, and the device with it if one is named; in any incident, by time.
+    fn holding(&self, entity: u32, on: Option<u32>) -> impl DoubleEndedIterator<Item = u32> + '_ {
         let global = |local: u32| self.scene.entities.get(local as usize).copied();
-        let (Some(entity), on) = (global(entity), on.and_then(global)) else { return Vec::new() };
-        let with = |alert: &u32| on.is_none_or(|on| self.derived.entities_of(*alert).contains(&on));
-        let mut alerts: Vec<u32> = self.derived.correlation.holders(entity).filter(with).collect();
-        if alerts.is_empty() {
-            let rows = self.scene.rows.iter().filter(|row| global(row.entity) == Some(entity));
-            alerts = rows.filter_map(|row| self.scene.alerts.get(row.alert as usize).copied()).collect();
+        let (entity, on) = (global(entity), on.and_then(global));
+        let all = entity.into_iter().flat_map(|entity| self.derived.correlation.holders(entity));
+        all.filter(move |alert| on.is_none_or(|on| self.derived.entities_of(*alert).contains(&on)))
+    }
+
+    fn began(&self, alert: u32) -> Option<At> {
+        self.derived.alerts.get(alert as usize).and_then(|standing| date(standing.first))
+    }
+
+    /// When evidence of an entity came, and of the device with it if one is named. `O(alerts that hold it)`, once
+    /// for each presenter.
+    fn seen(&mut self, entity: u32, on: Option<u32>) -> Arc<[At]> {
+        let global = |local: u32| self.scene.entities.get(local as usize).copied();
+        let key = (global(entity), on.and_then(global));
+        if let Some(known) = self.seen.get(&key) {
+            return Arc::clone(known);
         }
-        let times = alerts.iter().filter_map(|alert| self.derived.alerts.get(*alert as usize));
-        let mut times: Vec<At> = times.filter_map(|standing| date(standing.first)).collect();
+        let mut times: Vec<At> = self.holding(entity, on).filter_map(|alert| self.began(alert)).collect();
+        if times.is_empty() {
+            times = self.here(entity).collect();
+        }
         times.sort_unstable();
         times.dedup();
+        let times: Arc<[At]> = times.into();
+        self.seen.insert(key, Arc::clone(&times));
         times
+    }
+
+    /// When evidence of an entity came in this incident: of what links nothing no list is kept.
+    fn here(&self, entity: u32) -> impl Iterator<Item = At> + '_ {
+        let rows = self.scene.rows.iter().filter(move |row| row.entity == entity);
+        rows.filter_map(|row| self.began(*self.scene.alerts.get(row.alert as usize)?))
+    }
+
+    /// The last evidence of each entity in this incident: all that the state of an action depends on of which nothing
+    /// was said.
+    fn last_seen(&self) -> Vec<Option<At>> {
+        let mut last: Vec<Option<At>> = vec![None; self.scene.entities.len()];
+        for row in &self.scene.rows {
+            let seen = self.scene.alerts.get(row.alert as usize).and_then(|alert| self.began(*alert));
+            if let Some(slot) = last.get_mut(row.entity as usize) {
+                *slot = seen.max(*slot);
+            }
+        }
+        last
     }
 
     /// The actions of the incident at hand: those that its judgement asks for, and those that anything was said of.
@@ -173,8 +207,7 @@ impl<'c> Presenter<'c> {
         let mut place: HashMap<(ActionKind, u32, Option<u32>), usize> = HashMap::new();
         let mut case = |cases: &mut Vec<Case<'c>>, action: &ActionKind, entity: u32, on: Option<u32>| {
             *place.entry((action.clone(), entity, on)).or_insert_with(|| {
-                let (action, seen) = (action.clone(), self.seen(entity, on));
-                let settled = Settled::default();
+                let (action, seen, settled) = (action.clone(), Arc::default(), Settled::default());
                 cases.push(Case { action, entity, on, recommended: None, said: Vec::new(), seen, settled });
                 cases.len() - 1
             })
@@ -295,6 +328,7 @@ impl<'c> Presenter<'c> {
         let statuses = self.vendor_statuses();
         let (mut cases, left) = self.cases(&statuses);
         for case in &mut cases {
+            case.seen = self.seen(case.entity, case.on);
             case.settled = self.settle(case, at, None);
         }
         // Of those whose evidence is later than `at` nothing is known yet.
@@ -327,8 +361,9 @@ impl<'c> Presenter<'c> {
     ) -> Option<Settled> {
         self.judge(incident);
         let statuses = self.vendor_statuses();
-        let (cases, _) = self.cases(&statuses);
-        let case = cases.iter().find(|case| wanted(&case.action, case.entity, case.on))?;
+        let (mut cases, _) = self.cases(&statuses);
+        let case = cases.iter_mut().find(|case| wanted(&case.action, case.entity, case.on))?;
+        case.seen = self.seen(case.entity, case.on);
         Some(self.settle(case, at, Some(event)))
     }
 
@@ -419,12 +454,16 @@ impl<'c> Presenter<'c> {
 
     /// What has been done about each entity of the incident at hand, judged, as of the last that is known of it: as its
     /// actions put it, or else the vendor.
-    pub(in crate::casebook) fn remediation(&self) -> Vec<RemediationStatus> {
+    pub(in crate::casebook) fn remediation(&mut self) -> Vec<RemediationStatus> {
         let mut statuses = self.vendor_statuses();
-        let (cases, _) = self.cases(&statuses);
-        let at = self.latest();
+        let (mut cases, _) = self.cases(&statuses);
+        let (at, last) = (self.latest(), self.last_seen());
         let mut by_entity: BTreeMap<u32, Vec<(ActionKind, Settled)>> = BTreeMap::new();
-        for case in &cases {
+        for case in &mut cases {
+            case.seen = match case.said.is_empty() {
+                true => last.get(case.entity as usize).copied().flatten().into_iter().collect(),
+                false => self.seen(case.entity, case.on),
+            };
             by_entity.entry(case.entity).or_default().push((case.action.clone(), self.settle(case, at, None)));
         }
         for (entity, of) in by_entity {
