@@ -1117,7 +1117,7 @@ cg_status cg_casebook_report(struct cg_casebook *book,
 // Has `executor` carry out everything that is pending as of the time `at`, one request after the other. Each is recorded
 // as running before it is begun, so that it is never begun twice. `by` is the executor's name in the reports.
 // `*count`, which may be NULL, receives how many were carried out, also after an error: what was carried out before is
-// recorded. CG_ERR_INVALID_ARGUMENT for an outcome or a time that is none.
+// recorded. CG_ERR_INVALID_ARGUMENT for an outcome or a time that is none: its request is recorded as failed.
 cg_status cg_casebook_execute(struct cg_casebook *book,
                               const char *at,
                               size_t at_len,

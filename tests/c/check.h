@@ -20,12 +20,12 @@ static void ok(int good, const char *name) {
     printf("%sok %d - %s\n", good ? "" : "not ", count, name);
 }
 
-static int equal(cg_str text, const char *expected) {
+static inline int equal(cg_str text, const char *expected) {
     return text.len == strlen(expected) && memcmp(text.ptr, expected, text.len) == 0;
 }
 
 /* Does `text` hold `part`? Borrowed texts do not end with NUL, so strstr would not do. */
-static int holds(const char *ptr, size_t len, const char *part) {
+static inline int holds(const char *ptr, size_t len, const char *part) {
     size_t i, size = strlen(part);
     for (i = 0; i + size <= len; i++) {
         if (memcmp(ptr + i, part, size) == 0) {

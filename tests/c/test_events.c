@@ -367,7 +367,23 @@ static void threads(void) {
     cg_casebook_free(book);
 }
 
+/* A library that is built without event log files says what reads them. */
+static void event_logs(void) {
+    cg_casebook *book = NULL;
+    cg_report *report = NULL;
+    cg_str message;
+    ok(cg_casebook_new(NULL, 0, &book, NULL) == CG_OK &&
+           cg_casebook_ingest(book, TEXT("log.evtx"), "ElfFile\0 and so on", 18, NULL, &report, NULL) == CG_OK &&
+           cg_report_problem_count(report) == 1,
+       "an event log file is a problem");
+    message = cg_report_problem_message(report, 0);
+    ok(holds(message.ptr, message.len, "feature `evtx`"), "that names the feature");
+    cg_report_free(report);
+    cg_casebook_free(book);
+}
+
 int main(void) {
+    event_logs();
     ingest();
     other_rules();
     timelines();

@@ -462,11 +462,13 @@ fn an_event_that_cannot_be_examined_is_a_problem_and_never_a_miss() {
 }
 
 #[test]
-fn an_event_log_file_says_which_feature_reads_it() {
+fn an_event_log_file_that_is_none_is_a_problem() {
     let mut book = book(Policy::default(), rules(RULES));
     let report = book.ingest("log.evtx", b"ElfFile\0 and so on").unwrap();
     assert_eq!((report.bytes, report.events, report.problems.len()), (18, 0, 1));
-    assert!(report.problems[0].message.contains("feature `evtx`"), "{}", report.problems[0]);
+    // Without the feature it is named; the C suite, whose library is without, holds it to that.
+    let message = &report.problems[0].message;
+    assert!(message.contains("feature `evtx`") || message.contains("cannot be read"), "{message}");
 }
 
 #[test]

@@ -37,6 +37,9 @@ pub(super) struct CaseAlerts<'c> {
     pub(super) place: HashMap<u32, u32>,
 }
 
+/// Times, ascending.
+pub(super) type Times = Arc<[DateTime<Utc>]>;
+
 /// Memory that is reused from incident to incident.
 pub(crate) struct Presenter<'c> {
     pub(super) book: &'c Casebook,
@@ -52,7 +55,7 @@ pub(crate) struct Presenter<'c> {
     /// Stages per text, for categories and techniques.
     known_stages: [HashMap<u32, u32>; 2],
     /// When evidence of an entity came, with a device or without.
-    pub(super) seen: HashMap<(Option<u32>, Option<u32>), Arc<[DateTime<Utc>]>>,
+    pub(super) seen: HashMap<(Option<u32>, Option<u32>), Times>,
 }
 
 pub(super) fn date(nanos: i64) -> Option<DateTime<Utc>> {

@@ -9,7 +9,7 @@ use hashbrown::{HashMap, HashSet};
 use sha2::Digest;
 
 use crate::casebook::Casebook;
-use crate::casebook::present::{Presenter, date};
+use crate::casebook::present::{Presenter, Times, date};
 use crate::model::{
     ActionKind, ActionState, ActionTarget, AlertClassification, AlertStatus, FactId, InvestigationState,
     RemediationStatus, Verdict,
@@ -36,7 +36,7 @@ pub(super) struct Case<'c> {
     pub(super) on: Option<u32>,
     recommended: Option<Recommended>,
     said: Vec<&'c Said>,
-    seen: Arc<[At]>,
+    seen: Times,
     pub(super) settled: Settled,
 }
 
@@ -163,7 +163,7 @@ impl<'c> Presenter<'c> {
 
     /// When evidence of an entity came, and of the device with it if one is named. `O(alerts that hold it)`, once
     /// for each presenter.
-    fn seen(&mut self, entity: u32, on: Option<u32>) -> Arc<[At]> {
+    fn seen(&mut self, entity: u32, on: Option<u32>) -> Times {
         let global = |local: u32| self.scene.entities.get(local as usize).copied();
         let key = (global(entity), on.and_then(global));
         if let Some(known) = self.seen.get(&key) {
@@ -175,7 +175,7 @@ impl<'c> Presenter<'c> {
         }
         times.sort_unstable();
         times.dedup();
-        let times: Arc<[At]> = times.into();
+        let times: Times = times.into();
         self.seen.insert(key, Arc::clone(&times));
         times
     }
