@@ -48,7 +48,7 @@ static int32_t executor(void *user_data, const cg_action_request *request, cg_ac
     cg_buffer json = {0};
     seen->calls++;
     seen->named = equal(request->perform, request->undo ? "releaseFile" : "quarantineFile") &&
-                  equal(request->device_id, "device:mdeDeviceId:d1") && equal(request->tenant_id, "") &&
+                  equal(request->device_id, "device:mde:d1") && equal(request->tenant_id, "") &&
                   equal(request->entity_kind, "file") && holds(request->json.ptr, request->json.len, "\"approvedBy\":");
     /* The casebook is being changed: it refuses, and does not hang. */
     seen->locked = cg_casebook_response_json(seen->book, TEXT("a1"), TEXT(NINE), &json, NULL) == CG_ERR_INVALID_ARGUMENT;
