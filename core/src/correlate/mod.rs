@@ -247,7 +247,7 @@ impl Correlation {
     }
 
     /// The alerts that hold an entity, in order of time.
-    pub(crate) fn holders(&self, entity: u32) -> impl DoubleEndedIterator<Item = u32> + '_ {
+    pub(crate) fn holders(&self, entity: u32) -> impl Iterator<Item = u32> + '_ {
         self.postings.of(entity).iter().map(|posting| self.ranks.alert(posting.alert()))
     }
 

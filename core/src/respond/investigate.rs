@@ -12,6 +12,7 @@ use crate::resolve::EntityKind;
 
 use super::shapes::{Action, EntityName, Expansion, Finding, InvestigatedDevice, Investigation, LogStep};
 use super::state::words;
+use super::status::is_mended;
 
 type At = DateTime<Utc>;
 
@@ -147,16 +148,28 @@ pub(crate) fn investigations(ground: &Ground<'_>) -> Vec<Investigation> {
 }
 
 fn empty(alert: &Seen, state: InvestigationState, because: &str) -> Investigation {
+    let ended = alert.first;
+    Investigation { ended, ..lone(alert.id.clone(), alert.title.clone(), alert.first, state, because) }
+}
+
+/// An investigation of which no more is known than the alert that set it off and its state.
+pub(crate) fn lone(
+    id: String,
+    title: String,
+    started: Option<At>,
+    state: InvestigationState,
+    because: &str,
+) -> Investigation {
     Investigation {
-        id: alert.id.clone(),
+        alerts: vec![id.clone()],
+        id,
         vendor: false,
         vendor_id: None,
-        title: alert.title.clone(),
+        title,
         state,
         because: because.to_owned(),
-        started: alert.first,
-        ended: alert.first,
-        alerts: vec![alert.id.clone()],
+        started,
+        ended: None,
         devices: Vec::new(),
         examined: 0,
         findings: Vec::new(),
@@ -428,11 +441,6 @@ fn agreed(action: &Action) -> bool {
         action.state,
         ActionState::Approved | ActionState::Running | ActionState::Completed | ActionState::Partially
     )
-}
-
-fn is_mended(status: &RemediationStatus) -> bool {
-    use RemediationStatus::{Blocked, NotFound, Prevented, Remediated};
-    matches!(status, Blocked | NotFound | Prevented | Remediated)
 }
 
 /// How far an investigation is, and why.

@@ -42,6 +42,12 @@ pub(crate) fn status<'a>(
     any(&[ActionState::Rejected, ActionState::Expired]).then_some(RemediationStatus::Declined)
 }
 
+/// Is nothing left to be done about it?
+pub(crate) fn is_mended(status: &RemediationStatus) -> bool {
+    use RemediationStatus::{Blocked, NotFound, Prevented, Remediated};
+    matches!(status, Blocked | NotFound | Prevented | Remediated)
+}
+
 /// Numbers by status, in the order of Graph's values.
 pub(crate) fn counts<'s>(statuses: impl Iterator<Item = &'s RemediationStatus>) -> Vec<StatusCount> {
     let mut counts: BTreeMap<(u8, &str), (RemediationStatus, usize)> = BTreeMap::new();

@@ -41,6 +41,12 @@ pub(super) struct Case<'c> {
 }
 
 impl Case<'_> {
+    /// One that nothing asks for and nothing was said of.
+    fn new(action: &ActionKind, entity: u32, on: Option<u32>) -> Self {
+        let (seen, settled) = (Arc::default(), Settled::default());
+        Case { action: action.clone(), entity, on, recommended: None, said: Vec::new(), seen, settled }
+    }
+
     fn verdict<'j>(&self, presenter: &'j Presenter<'_>) -> Option<&'j Verdict> {
         presenter.judgement.entities.get(self.entity as usize).map(|judged| &judged.verdict)
     }
@@ -150,7 +156,7 @@ impl<'c> Presenter<'c> {
     }
 
     /// The alerts that hold an entity, and the device with it if one is named; in any incident, by time.
-    fn holding(&self, entity: u32, on: Option<u32>) -> impl DoubleEndedIterator<Item = u32> + '_ {
+    fn holding(&self, entity: u32, on: Option<u32>) -> impl Iterator<Item = u32> + '_ {
         let global = |local: u32| self.scene.entities.get(local as usize).copied();
         let (entity, on) = (global(entity), on.and_then(global));
         let all = entity.into_iter().flat_map(|entity| self.derived.correlation.holders(entity));
@@ -207,8 +213,7 @@ impl<'c> Presenter<'c> {
         let mut place: HashMap<(ActionKind, u32, Option<u32>), usize> = HashMap::new();
         let mut case = |cases: &mut Vec<Case<'c>>, action: &ActionKind, entity: u32, on: Option<u32>| {
             *place.entry((action.clone(), entity, on)).or_insert_with(|| {
-                let (action, seen, settled) = (action.clone(), Arc::default(), Settled::default());
-                cases.push(Case { action, entity, on, recommended: None, said: Vec::new(), seen, settled });
+                cases.push(Case::new(action, entity, on));
                 cases.len() - 1
             })
         };
@@ -267,7 +272,7 @@ impl<'c> Presenter<'c> {
     }
 
     /// Settles an action, with one more thing said of it or without.
-    fn settle(&self, case: &Case<'_>, at: At, more: Option<&Event>) -> Settled {
+    pub(super) fn settle(&self, case: &Case<'_>, at: At, more: Option<&Event>) -> Settled {
         let ground = Ground {
             mode: case.recommended.as_ref().map(|wanted| wanted.mode),
             seen: &case.seen,
@@ -351,24 +356,8 @@ impl<'c> Presenter<'c> {
         cases.iter().map(|case| self.word(case, &names, tenant, &first)).collect()
     }
 
-    /// What a further event would come to: the text of what contradicts it.
+    /// What a further event about an action would come to, be the action known or new.
     pub(super) fn try_event(
-        &mut self,
-        incident: u32,
-        wanted: &dyn Fn(&ActionKind, u32, Option<u32>) -> bool,
-        at: At,
-        event: &Event,
-    ) -> Option<Settled> {
-        self.judge(incident);
-        let statuses = self.vendor_statuses();
-        let (mut cases, _) = self.cases(&statuses);
-        let case = cases.iter_mut().find(|case| wanted(&case.action, case.entity, case.on))?;
-        case.seen = self.seen(case.entity, case.on);
-        Some(self.settle(case, at, Some(event)))
-    }
-
-    /// The same for an action that neither a judgement nor anything said knows.
-    pub(super) fn try_new(
         &mut self,
         incident: u32,
         action: &ActionKind,
@@ -377,9 +366,10 @@ impl<'c> Presenter<'c> {
         event: &Event,
     ) -> Settled {
         self.judge(incident);
-        let seen = self.seen(entity, on);
-        let settled = Settled::default();
-        let case = Case { action: action.clone(), entity, on, recommended: None, said: Vec::new(), seen, settled };
+        let (cases, _) = self.cases(&self.vendor_statuses());
+        let is = |case: &Case<'_>| case.action == *action && case.entity == entity && case.on == on;
+        let mut case = cases.into_iter().find(is).unwrap_or_else(|| Case::new(action, entity, on));
+        case.seen = self.seen(entity, on);
         self.settle(&case, event.at, Some(event))
     }
 
@@ -663,25 +653,8 @@ impl<'c> Presenter<'c> {
             if let Some(id) = &id {
                 of_id.insert(id.clone(), out.len());
             }
-            out.push(Investigation {
-                id: name.clone(),
-                vendor: true,
-                vendor_id: id,
-                title,
-                state,
-                because: "the vendor says so".to_owned(),
-                started: date(standing.first),
-                ended: None,
-                alerts: vec![name],
-                devices: Vec::new(),
-                examined: 0,
-                findings: Vec::new(),
-                pending_actions: Vec::new(),
-                past_actions: Vec::new(),
-                expansions: Vec::new(),
-                log: Vec::new(),
-                more_steps: 0,
-            });
+            let lone = investigate::lone(name, title, date(standing.first), state, "the vendor says so");
+            out.push(Investigation { vendor: true, vendor_id: id, ..lone });
         }
         out
     }

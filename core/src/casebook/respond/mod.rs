@@ -11,9 +11,9 @@ use hashbrown::HashSet;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::{
-    ActionKind, ActionOutcome, ActionReport, ActionTarget, Author, Choice, Decision, FactId, FactKind, Time, fact_id,
+    ActionOutcome, ActionReport, ActionTarget, Author, Choice, Decision, FactId, FactKind, Time, fact_id,
 };
-use crate::respond::state::Try;
+use crate::respond::state::{Event, Settled, Try};
 use crate::respond::{Action, ActionRequest, Response, info};
 
 use super::present::Presenter;
@@ -286,7 +286,7 @@ impl Casebook {
             let at = DateTime::<Utc>::from(&author.at);
             let mut presenter = Presenter::new(self);
             let (cases, _) = presenter.actions(incident, at);
-            let mut first: Option<ActionKind> = None;
+            let mut meant: Vec<&Case<'_>> = Vec::new();
             for id in ids {
                 let id = id.as_ref();
                 let found = cases.iter().find(|case| presenter.leads_to(case, id));
@@ -295,8 +295,7 @@ impl Casebook {
                         format!("no action `{}` in the incident of `{}`", id.escape_debug(), alert_id.escape_debug());
                     refused(ErrorCode::NotFound, message)
                 })?;
-                let kind = first.get_or_insert_with(|| case.action.clone());
-                if *kind != case.action {
+                if let Some(kind) = meant.first().map(|first| &first.action).filter(|kind| **kind != case.action) {
                     let message = format!(
                         "actions of two kinds, `{kind}` and `{}`, expected one kind to {} at once",
                         case.action,
@@ -304,17 +303,21 @@ impl Casebook {
                     );
                     return Err(refused(ErrorCode::InvalidArgument, message));
                 }
-                let choice = verb.choice(presenter.target_of(case), author.roles.clone());
-                decisions.push(author.decides(choice).about([alert_id]));
+                meant.push(case);
             }
-        }
-        if decisions.is_empty() {
-            let message = format!("no actions, expected one or more to {}", verb.words());
-            return Err(refused(ErrorCode::InvalidArgument, message));
-        }
-        // All or none.
-        for decision in &decisions {
-            self.check_action(decision)?;
+            if meant.is_empty() {
+                let message = format!("no actions, expected one or more to {}", verb.words());
+                return Err(refused(ErrorCode::InvalidArgument, message));
+            }
+            // All or none.
+            for case in meant {
+                let target = presenter.target_of(case);
+                let decision = author.decides(verb.choice(target.clone(), author.roles.clone())).about([alert_id]);
+                if let Some(event) = self.unsaid(&decision)? {
+                    fits(&presenter.settle(case, event.at, Some(&event)), &event, &target)?;
+                }
+                decisions.push(decision);
+            }
         }
         decisions.iter().map(|decision| self.add(FactKind::Decision, decision)).collect()
     }
@@ -322,15 +325,9 @@ impl Casebook {
     /// Whether a decision about an action can be made as things stand.
     pub(super) fn check_action(&self, decision: &Decision) -> Result<()> {
         let Some((target, _)) = decision.what.action() else { return Ok(()) };
-        manage::check(decision)?;
-        let id = fact_id(FactKind::Decision, &Casebook::canonical(decision)?);
-        if self.log.find(&id).is_some() {
-            // Said before: saying it again changes nothing.
-            return Ok(());
-        }
-        let Some(event) = said::decided(decision, id) else { return Ok(()) };
+        let Some(event) = self.unsaid(decision)? else { return Ok(()) };
         let incident = self.incident_of(decision.alerts.first().map_or("", String::as_str))?;
-        let (row, entity, on) = self.locate(target, &decision.alerts, incident)?;
+        let (entity, on) = self.locate(target, &decision.alerts, incident)?;
         let mut presenter = Presenter::new(self);
         presenter.lay_out(incident);
         let at_local = presenter.scene.entities.iter().position(|e| *e == entity);
@@ -340,29 +337,19 @@ impl Casebook {
             return Err(refused(ErrorCode::NotFound, message));
         };
         let (at_local, on_local) = (at_local as u32, on_local.map(|at| at as u32));
-        let wanted = |kind: &ActionKind, entity: u32, on: Option<u32>| {
-            *kind == target.action && entity == at_local && on == on_local
-        };
-        let settled = match presenter.try_event(incident, &wanted, event.at, &event) {
-            Some(settled) => settled,
-            None => presenter.try_new(incident, &target.action, at_local, on_local, &event),
-        };
-        match settled.clashes.iter().find(|clash| clash.fact == id) {
-            Some(clash) => {
-                let message = format!("{} `{}`: {}", row, target.entity.escape_debug(), clash.text);
-                Err(refused(ErrorCode::Conflict, message))
-            }
-            None => Ok(()),
-        }
+        fits(&presenter.try_event(incident, &target.action, at_local, on_local, &event), &event, target)
     }
 
-    /// What a target means: title of the action, entity and device of the casebook.
-    fn locate(
-        &self,
-        target: &ActionTarget,
-        alerts: &[String],
-        incident: u32,
-    ) -> Result<(&'static str, u32, Option<u32>)> {
+    /// A decision about an action as the state machine knows it; nothing when it was said before, word for word: saying
+    /// it again changes nothing.
+    fn unsaid(&self, decision: &Decision) -> Result<Option<Event>> {
+        manage::check(decision)?;
+        let id = fact_id(FactKind::Decision, &Casebook::canonical(decision)?);
+        Ok(said::decided(decision, id).filter(|_| self.log.find(&id).is_none()))
+    }
+
+    /// What a target means: entity and device of the casebook.
+    fn locate(&self, target: &ActionTarget, alerts: &[String], incident: u32) -> Result<(u32, Option<u32>)> {
         let invalid = |message: String| refused(ErrorCode::InvalidArgument, message);
         let row = info(&target.action).ok_or_else(|| {
             invalid(format!("no action `{}` in the catalogue", target.action.as_str().escape_debug()))
@@ -393,7 +380,7 @@ impl Casebook {
             }
             _ => None,
         };
-        Ok((row.title, entity, device))
+        Ok((entity, device))
     }
 
     /// Is no device known that an entity is on?
@@ -442,6 +429,13 @@ impl Casebook {
         }
         Ok(())
     }
+}
+
+/// Does what an event comes to fit what holds?
+fn fits(settled: &Settled, event: &Event, target: &ActionTarget) -> Result<()> {
+    let Some(clash) = settled.clashes.iter().find(|clash| clash.fact == event.fact) else { return Ok(()) };
+    let title = info(&target.action).map_or("", |row| row.title);
+    Err(refused(ErrorCode::Conflict, format!("{title} `{}`: {}", target.entity.escape_debug(), clash.text)))
 }
 
 /// Is this the action that a target names?

@@ -6,8 +6,9 @@ use hashbrown::HashMap;
 use crate::casebook::Casebook;
 use crate::casebook::present::Presenter;
 use crate::error::Result;
-use crate::model::{ActionKind, ActionState, ActionTarget, RemediationStatus, Time};
+use crate::model::{ActionKind, ActionState, ActionTarget, Time};
 use crate::respond::plan::{Ground, Thing, plan};
+use crate::respond::status::is_mended;
 use crate::respond::{Action, EntityName, Plan, Response};
 
 use super::build::digest;
@@ -100,10 +101,9 @@ impl Presenter<'_> {
 
 /// Entities that nothing has to be done about any more, and why: their status says so, or they are cut off.
 fn dealt_with(response: &Response) -> HashMap<&str, String> {
-    use RemediationStatus::{Blocked, NotFound, Prevented, Remediated};
     let mut out: HashMap<&str, String> = HashMap::new();
     for evidence in &response.evidence {
-        if matches!(evidence.remediation_status, Blocked | NotFound | Prevented | Remediated) {
+        if is_mended(&evidence.remediation_status) {
             let because = format!("its status is {}", evidence.remediation_status);
             out.insert(&evidence.entity.id, because);
         }
