@@ -66,6 +66,7 @@ pub mod attack;
 mod casebook;
 pub mod correlate;
 mod error;
+pub mod export;
 pub mod graph;
 mod ingest;
 mod judge;

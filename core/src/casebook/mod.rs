@@ -2,6 +2,7 @@
 
 mod activity;
 mod asset_risk;
+mod case_file;
 mod causes;
 mod check;
 mod compare;

@@ -4,8 +4,12 @@
 //! may have written is shown, never obeyed: control characters, escape sequences and directional
 //! marks come out escaped. This folder must never know how a judgement was reached.
 
+mod case_file;
+mod picture;
 mod plan;
 mod response;
 mod text;
 
+pub use case_file::{CaseFile, FiledAlert};
+pub use picture::{Picture, Svg};
 pub use text::TextReport;
