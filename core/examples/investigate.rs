@@ -1,14 +1,15 @@
 //! Incidents from alerts, on the command line.
 //!
 //! `cargo run --release --example investigate -- [--format NAME] [--policy FILE] [--indicators FILE]
-//! [--rules DIR|FILE] [--no-builtin] [--automation LEVEL] [--at TIME] [--threads N] [--text | --json] INPUT...`
+//! [--rules DIR|FILE] [--no-builtin] [--automation LEVEL] [--at TIME] [--threads N] [--text | --json] [--html FILE|DIR] INPUT...`
 //!
 //! Without INPUT it runs on the incident that ships with the crate; `-` reads standard input, and a folder
 //! stands for all files in it. `--rules` takes Sigma rules, a file or a folder, and may be repeated; they come
 //! on top of the rules that ship with casegraph, or with `--no-builtin` alone. Raw events are taken in among
 //! the alerts. `--automation` says what may happen unasked: none, semi-all (which is the default), semi-non-temp,
 //! semi-core or full; with it, actions stand as they would on their own. They are told as of `--at`, or else of the
-//! incident's last activity.
+//! incident's last activity. `--html` writes pages instead: into a folder the queue with a page for each of its most
+//! urgent incidents, into a file, one that ends in `.html`, the page of the most urgent incident.
 //! Problems of the input go to standard error; the exit status is 0 when every input could be read.
 
 use std::io::{IsTerminal, Write};
@@ -18,13 +19,14 @@ use std::time::{Duration, Instant};
 
 use casegraph::model::Time;
 use casegraph::policy::AutomationLevel;
-use casegraph::report::TextReport;
+use casegraph::report::{Page, TextReport};
 use casegraph::rules::RuleSet;
 use casegraph::{Casebook, Format, IngestOptions, IngestReport, Policy, sample};
 use indicatif::{ProgressBar, ProgressStyle};
 
 const USAGE: &str = "usage: investigate [--format NAME] [--policy FILE] [--indicators FILE] [--rules DIR|FILE]...
-                   [--no-builtin] [--automation LEVEL] [--at TIME] [--threads N] [--text | --json] INPUT...";
+                   [--no-builtin] [--automation LEVEL] [--at TIME] [--threads N] [--text | --json]
+                   [--html FILE|DIR] INPUT...";
 
 #[derive(Default)]
 struct Arguments {
@@ -37,6 +39,7 @@ struct Arguments {
     at: Option<Time>,
     threads: usize,
     json: bool,
+    html: Option<String>,
     inputs: Vec<String>,
 }
 
@@ -70,6 +73,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             }
             "--text" => out.json = false,
             "--json" => out.json = true,
+            "--html" => out.html = Some(value("--html")?),
             "--help" | "-h" => return Ok(None),
             "-" => out.inputs.push(argument),
             unknown if unknown.starts_with('-') => return Err(format!("no option `{unknown}`\n{USAGE}").into()),
@@ -130,6 +134,9 @@ fn run() -> Result<ExitCode, Failure> {
             eprintln!("{}: and {} more problems", report.source, report.more_problems);
         }
     }
+    if let Some(place) = &arguments.html {
+        return html(&book, place, arguments.at.as_ref());
+    }
     let written = if arguments.json { json(&book, &reports) } else { text(&book, arguments.at.as_ref()) };
     match written {
         // `investigate | head` is no failure.
@@ -182,6 +189,23 @@ fn ingest(book: &mut Casebook, input: &str, arguments: &Arguments) -> Result<Ing
     };
     bar.done();
     Ok(report)
+}
+
+/// Pages for a browser.
+fn html(book: &Casebook, place: &str, at: Option<&Time>) -> Result<ExitCode, Failure> {
+    let total = book.queue().len();
+    if !(place.ends_with(".html") || place.ends_with(".htm")) {
+        let written = book.save_pages(place, &Page::new(), at)?;
+        eprintln!("{place}: the queue of {total} incidents, {written} of them with a page");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let first = book.queue().into_iter().next().ok_or("there is no incident")?;
+    let case = book.case_file(&first.id, at)?;
+    std::fs::write(place, Page::new().incident(&case)).map_err(|e| format!("{place}: {e}"))?;
+    if total > 1 {
+        eprintln!("{place}: the most urgent of {total} incidents; a folder takes the queue with all");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn json(book: &Casebook, reports: &[IngestReport]) -> std::io::Result<()> {

@@ -20,6 +20,7 @@ mod judged;
 mod log;
 mod made;
 mod manage;
+mod pages;
 mod present;
 mod respond;
 mod sequences;

@@ -5,11 +5,13 @@
 //! marks come out escaped. This folder must never know how a judgement was reached.
 
 mod case_file;
+mod page;
 mod picture;
 mod plan;
 mod response;
 mod text;
 
 pub use case_file::{CaseFile, FiledAlert};
+pub use page::{Page, page_name};
 pub use picture::{Picture, Svg};
 pub use text::TextReport;

@@ -30,5 +30,6 @@ pub use literal::{ConditionTrace, ItemTrace, RuleTrace, SelectionTrace};
 pub use problem::{RuleProblem, RuleProblemCode};
 pub use profile::{Profile, RuleCost};
 pub use read::Limits as RuleLimits;
+pub(crate) use read::base64::encode as base64;
 pub use select::Select;
 pub use set::{Matcher, RuleInfo, RuleKind, RuleSet, RuleSetBuilder};

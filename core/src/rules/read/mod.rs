@@ -5,7 +5,7 @@
 //! filters, `correlation` the rest. Nothing here knows events, files or other rules. A document that
 //! cannot be read never stops the others.
 
-mod base64;
+pub(super) mod base64;
 mod collection;
 mod condition;
 mod correlation;
