@@ -3,6 +3,8 @@
 //! In: a [`CaseFile`]. Out: an [`Svg`], the same bytes for the same case file. One file per picture. Whatever an
 //! attacker may have written is escaped and cut to a length; what is not drawn is counted, in the picture and beside it.
 
+mod name;
+
 use crate::error::Result;
 
 use super::CaseFile;
