@@ -3,9 +3,11 @@ from typing import Any, Final, Protocol, final
 
 __all__ = [
     "ERROR_CODES",
+    "EXPORTS",
     "FORMATS",
     "SAMPLE_ALERTS",
     "SAMPLE_INDICATORS",
+    "CaseFile",
     "Casebook",
     "Matcher",
     "RuleSet",
@@ -13,6 +15,7 @@ __all__ = [
     "action_centre",
     "action_centre_csv",
     "actions",
+    "case_file",
     "check_plan",
     "check_proof",
     "decide_actions",
@@ -23,13 +26,16 @@ __all__ = [
     "plan_what_if",
     "proof_tree",
     "propose",
+    "queue_page",
     "report",
     "response",
+    "save_pages",
     "stop_investigation",
 ]
 
 __version__: Final[str]
 FORMATS: Final[tuple[str, ...]]
+EXPORTS: Final[tuple[tuple[str, str], ...]]
 ERROR_CODES: Final[tuple[tuple[str, int], ...]]
 SAMPLE_ALERTS: Final[str]
 SAMPLE_INDICATORS: Final[str]
@@ -55,6 +61,22 @@ def action_centre_csv(book: Casebook, at: str, filter: str) -> str: ...
 def actions() -> list[str]: ...
 def check_plan(plan: str) -> None: ...
 def plan_what_if(plan: str, ids: list[str]) -> str: ...
+
+def case_file(book: Casebook, incident: str, at: str | None = None) -> CaseFile: ...
+def queue_page(book: Casebook) -> str: ...
+def save_pages(book: Casebook, folder: str, at: str | None = None) -> int: ...
+@final
+class CaseFile:
+    def at(self) -> str: ...
+    def incident(self) -> str: ...
+    def timeline(self) -> str: ...
+    def activity(self) -> str: ...
+    def response(self) -> str: ...
+    def plan(self) -> str: ...
+    def graph(self) -> str: ...
+    def page(self) -> str: ...
+    def picture(self, name: str, about: str | None = None) -> tuple[str, str, list[str]]: ...
+    def export(self, format: str) -> tuple[str, list[str]]: ...
 
 @final
 class Casebook:
