@@ -1,0 +1,352 @@
+//! The entity graph: alerts in the order of time from above, below each the entities that it brought, by kind from
+//! left to right.
+//!
+//! In: the graph, the verdicts and the alerts of a case file. Out: the picture. Twins are one node; at most
+//! [`NODES`] nodes and [`EDGES`] edges are drawn, the worst and best linked, and the rest is counted.
+//!
+//! What a script may rely on. Each node is a `g.cg-node` with `data-id`, `data-kind` (`alert` or the kind of entity),
+//! `data-verdict` (of an alert `data-severity`), `data-first` (RFC 3339 or empty), `data-alerts` and `data-count` (how
+//! many twins it stands for, itself included). Each edge is a `path.cg-edge` with `data-from`, `data-to` (ids of drawn
+//! nodes), `data-relation`, `data-first` and `data-alerts`. `data-alerts` are places in [`CaseFile::alerts`] from 0,
+//! separated by spaces, at most [`LISTED`] of them. Nodes take no focus until a script gives them something to do: it
+//! sets `tabindex` and `role`, and makes the picture a `group`.
+
+mod choose;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::graph::{EntityKind, NodeKind};
+use crate::model::{AlertSeverity, Verdict};
+use crate::report::CaseFile;
+
+use super::layout::{self, Cell};
+use super::svg::{self, Canvas};
+use super::{Svg, marks};
+use choose::{Chosen, Drawn, Line};
+
+/// Nodes that are drawn at most.
+const NODES: usize = 200;
+/// Of them alerts, when there are many entities.
+const ALERTS: usize = 60;
+/// Edges that are drawn at most.
+const EDGES: usize = 900;
+/// Alerts that a node or edge names at most.
+const LISTED: usize = 200;
+
+const MARGIN: i32 = 14;
+/// Between two columns, and left and right of them, where lines run.
+const GUTTER: i32 = 36;
+const LEFT: i32 = MARGIN + GUTTER;
+const WIDTH: i32 = 156;
+const HEIGHT: i32 = 34;
+const ALERT_HEIGHT: i32 = 30;
+/// Between two rows, where lines run.
+const GAP: i32 = 9;
+/// Between two bands.
+const BAND_GAP: i32 = 16;
+const TOP: i32 = 98;
+
+/// What stands in a column, from the left.
+const COLUMNS: [&str; 4] = ["Accounts, devices", "Processes", "Files, registry", "Mail, network"];
+
+fn column(kind: EntityKind) -> usize {
+    use EntityKind as K;
+    match kind {
+        K::Process | K::Container | K::KubernetesPod | K::HostLogonSession => 1,
+        K::File | K::Malware | K::RegistryKey | K::RegistryValue | K::Blob | K::ContainerImage | K::Other => 2,
+        K::Ip | K::Url | K::Dns | K::NetworkConnection | K::Nic | K::AnalyzedMessage | K::EmailSender => 3,
+        K::MailCluster | K::SubmissionMail | K::TeamsMessage => 3,
+        _ => 0,
+    }
+}
+
+/// A node with its place.
+struct Placed<'d, 'c> {
+    drawn: &'d Drawn<'c>,
+    x: i32,
+    y: i32,
+    width: i32,
+    height: i32,
+}
+
+pub(super) fn draw(case: &CaseFile) -> Svg {
+    let chosen = choose::choose(case);
+    let columns = columns(&chosen);
+    let (nodes, bottom) = place(&chosen, &columns);
+    let width = columns.last().map_or(LEFT + 3 * WIDTH, |(_, x)| x + WIDTH).max(LEFT + 3 * WIDTH) + GUTTER;
+    let mut canvas = Canvas::new("cg-graph", "", width);
+    let left_out = chosen.left_out();
+    let entities = nodes.iter().filter(|n| n.drawn.kind != NodeKind::Alert).count();
+    let (alerts, lines) = (nodes.len() - entities, chosen.lines.len());
+    let more = if left_out.is_empty() { "everything is drawn".to_owned() } else { left_out.join(", ") };
+    let about = format!(
+        "{alerts} alerts by time from above, below each the entities that it brought, {entities} in all by kind from \
+         left to right, and {lines} relations; {more}"
+    );
+    canvas.describe("Entity graph", &about);
+    canvas.text(MARGIN, 32, 20, "cg-strong", "Entity graph");
+    let said = format!("{alerts} alerts, {entities} entities, {lines} relations · {more}");
+    canvas.text(MARGIN, 54, 14, "cg-soft", &svg::fit(&said, 14, width - 2 * MARGIN));
+    for (column, x) in &columns {
+        let name = COLUMNS.get(*column).copied().unwrap_or_default();
+        canvas.text(*x, TOP - 14, 13, "cg-soft cg-strong", name);
+    }
+    arrows(&mut canvas);
+    edges(&mut canvas, &chosen, &nodes);
+    canvas.group("cg-nodes");
+    for node in &nodes {
+        draw_node(&mut canvas, node);
+    }
+    canvas.end();
+    legend(&mut canvas, bottom);
+    canvas.finish(bottom + 66, left_out)
+}
+
+/// The columns that anything stands in, and where they begin.
+fn columns(chosen: &Chosen<'_>) -> Vec<(usize, i32)> {
+    let mut out = Vec::new();
+    let mut x = LEFT;
+    for at in 0..COLUMNS.len() {
+        if chosen.nodes.iter().any(|node| matches!(node.kind, NodeKind::Entity(kind) if column(kind) == at)) {
+            out.push((at, x));
+            x += WIDTH + GUTTER;
+        }
+    }
+    out
+}
+
+/// Where every node stands, and where the lowest ends.
+fn place<'d, 'c>(chosen: &'d Chosen<'c>, columns: &[(usize, i32)]) -> (Vec<Placed<'d, 'c>>, i32) {
+    let cell = |node: &Drawn<'_>| match node.kind {
+        NodeKind::Alert => Cell { column: 0, band: node.band },
+        NodeKind::Entity(kind) => Cell { column: 1 + column(kind), band: node.band },
+    };
+    let cells: Vec<Cell> = chosen.nodes.iter().map(cell).collect();
+    let links: Vec<(usize, usize)> = chosen.lines.iter().map(|line| (line.from, line.to)).collect();
+    let order = layout::order(&cells, &links);
+    let below = |cell: &Cell, at: &usize| if cell.column == 0 { 0 } else { ALERT_HEIGHT + GAP + row(*at) };
+    let mut heights = vec![ALERT_HEIGHT; cells.iter().map(|cell| cell.band + 1).max().unwrap_or(0)];
+    for (cell, at) in cells.iter().zip(&order).filter(|(cell, _)| cell.column > 0) {
+        if let Some(height) = heights.get_mut(cell.band) {
+            *height = (below(cell, at) + HEIGHT).max(*height);
+        }
+    }
+    let mut y = TOP;
+    let tops: Vec<i32> = heights
+        .iter()
+        .map(|height| {
+            let top = y;
+            y += height + BAND_GAP;
+            top
+        })
+        .collect();
+    let full = columns.last().map_or(3 * WIDTH, |(_, x)| (x + WIDTH - LEFT).max(3 * WIDTH));
+    let nodes = cells.iter().zip(&chosen.nodes).zip(&order).map(|((cell, drawn), at)| {
+        let y = tops.get(cell.band).copied().unwrap_or(TOP) + below(cell, at);
+        let x = columns.iter().find(|(column, _)| column + 1 == cell.column).map_or(LEFT, |(_, x)| *x);
+        let (width, height) = if cell.column == 0 { (full, ALERT_HEIGHT) } else { (WIDTH, HEIGHT) };
+        Placed { drawn, x, y, width, height }
+    });
+    (nodes.collect(), y)
+}
+
+fn row(at: usize) -> i32 {
+    i32::try_from(at).unwrap_or(i32::MAX / 1000) * (HEIGHT + GAP)
+}
+
+fn arrows(canvas: &mut Canvas) {
+    canvas.group("");
+    for (name, class) in [("arrow", "cg-arrow"), ("arrow-bad", "cg-arrow-bad")] {
+        let id = canvas.id(name);
+        let tag = canvas.tag("marker").word("id", &id).word("viewBox", "0 0 8 8").num("refX", 7).num("refY", 4);
+        tag.word("markerUnits", "userSpaceOnUse")
+            .num("markerWidth", 7)
+            .num("markerHeight", 7)
+            .word("orient", "auto")
+            .open();
+        canvas.tag("path").class(class).word("d", "M0 0.5L8 4L0 7.5z").close();
+        canvas.end();
+    }
+    canvas.end();
+}
+
+fn edges(canvas: &mut Canvas, chosen: &Chosen<'_>, nodes: &[Placed<'_, '_>]) {
+    let ports = ports(&chosen.lines, nodes);
+    let arrows = [canvas.id("arrow"), canvas.id("arrow-bad")];
+    canvas.group("cg-edges");
+    let mut sorted: Vec<(&Line, &(i32, i32))> = chosen.lines.iter().zip(&ports).collect();
+    sorted.sort_by_key(|(line, _)| line.weight());
+    for (line, (from_y, to_y)) in sorted {
+        let (Some(from), Some(to)) = (nodes.get(line.from), nodes.get(line.to)) else { continue };
+        let corners = route(from, to, *from_y, *to_y, line);
+        let class = match line.weight() {
+            0 => "cg-edge cg-edge-evidence",
+            1 => "cg-edge",
+            _ => "cg-edge cg-edge-bad",
+        };
+        let tag = canvas.tag("path").class(class).word("stroke-width", if line.weight() == 0 { "1" } else { "1.4" });
+        let tag = tag
+            .data("data-from", from.drawn.id)
+            .data("data-to", to.drawn.id)
+            .word("data-relation", line.relation.as_str());
+        let tag = tag.word("data-first", &moment(line.first)).word("data-alerts", &listed(&line.alerts));
+        let arrow = arrows.get(usize::from(line.weight() == 2)).filter(|_| line.weight() > 0);
+        let tag = match arrow {
+            Some(arrow) => tag.word("marker-end", &format!("url(#{arrow})")),
+            None => tag,
+        };
+        tag.word("d", &layout::rounded(&corners, 7)).open();
+        let said = |node: &Placed<'_, '_>| svg::clean(node.drawn.name, 80);
+        canvas.hint(&format!("{} → {} → {}", said(from), line.relation.as_str(), said(to)));
+        canvas.end();
+    }
+    canvas.end();
+}
+
+/// The sides of two nodes at which a line between them begins and ends: is it the right one?
+fn sides(from: &Placed<'_, '_>, to: &Placed<'_, '_>) -> (bool, bool) {
+    if from.drawn.kind == NodeKind::Alert { (false, false) } else { (from.x <= to.x, from.x >= to.x) }
+}
+
+/// How high each line begins and ends: those at one side of a node are spread over it, in the order of where they go.
+fn ports(lines: &[Line], nodes: &[Placed<'_, '_>]) -> Vec<(i32, i32)> {
+    let mut ends: Vec<(usize, bool, i32, usize, bool)> = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let (Some(from), Some(to)) = (nodes.get(line.from), nodes.get(line.to)) else { continue };
+        let (from_right, to_right) = sides(from, to);
+        ends.push((line.from, from_right, to.y, at, true));
+        ends.push((line.to, to_right, from.y, at, false));
+    }
+    ends.sort_unstable();
+    let mut out = vec![(0, 0); lines.len()];
+    for side in ends.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let count = side.len();
+        for (i, (node, _, _, line, begins)) in side.iter().enumerate() {
+            let Some(node) = nodes.get(*node) else { continue };
+            // The lines of an alert are one trunk.
+            let usable = if node.drawn.kind == NodeKind::Alert { 0 } else { node.height - 12 };
+            let part = |n: usize| i32::try_from(n).unwrap_or(i32::MAX / 1000);
+            let spread = usable * (2 * part(i) + 1) / (2 * part(count)).max(1);
+            let y = node.y + (node.height - usable) / 2 + spread;
+            if let Some(port) = out.get_mut(*line) {
+                if *begins { port.0 = y } else { port.1 = y }
+            }
+        }
+    }
+    out
+}
+
+/// The corners of a line: through the gaps between columns and above a row, so never behind an entity.
+fn route(from: &Placed<'_, '_>, to: &Placed<'_, '_>, from_y: i32, to_y: i32, line: &Line) -> Vec<(i32, i32)> {
+    let (from_right, to_right) = sides(from, to);
+    let edge = |node: &Placed<'_, '_>, right: bool| if right { node.x + node.width } else { node.x };
+    let (x1, x2) = (edge(from, from_right), edge(to, to_right));
+    // Lines of one bundle share a track.
+    let bundle = if line.weight() == 0 { line.from } else { line.to };
+    let track = |count: usize| i32::try_from(bundle % count).unwrap_or(0) - i32::try_from(count / 2).unwrap_or(0);
+    let gutter = |x: i32, right: bool| if right { x + GUTTER / 2 } else { x - GUTTER / 2 };
+    let (g1, g2) = (gutter(x1, from_right) + 3 * track(7), gutter(x2, to_right) + 3 * track(7));
+    if g1 == g2 {
+        return vec![(x1, from_y), (g1, from_y), (g1, to_y), (x2, to_y)];
+    }
+    let lane = to.y - GAP / 2 + track(3);
+    vec![(x1, from_y), (g1, from_y), (g1, lane), (g2, lane), (g2, to_y), (x2, to_y)]
+}
+
+fn draw_node(canvas: &mut Canvas, node: &Placed<'_, '_>) {
+    let drawn = node.drawn;
+    let alert = drawn.severity.is_some();
+    let class = drawn.severity.map_or_else(|| marks::verdict_class(drawn.verdict), marks::severity_class);
+    let at = format!("translate({} {})", node.x, node.y);
+    let kind = drawn.kind.as_str();
+    let tag = canvas.tag("g").class(&format!("cg-node {class}")).word("transform", &at).data("data-id", drawn.id);
+    let tag = tag.word("data-kind", kind).data("data-verdict", drawn.verdict.map_or("", |v| v.as_str()));
+    let tag = match drawn.severity {
+        Some(severity) => tag.data("data-severity", severity.as_str()),
+        None => tag,
+    };
+    let tag = tag.word("data-first", &moment(drawn.first)).word("data-alerts", &listed(&drawn.alerts));
+    tag.num("data-count", i32::try_from(drawn.count).unwrap_or(i32::MAX)).open();
+    canvas.hint(&drawn.hint());
+    if drawn.count > 1 {
+        canvas.rect(4, 4, node.width, node.height, 8, if alert { "cg-head" } else { "cg-card" });
+    }
+    canvas.rect(0, 0, node.width, node.height, 8, if alert { "cg-box cg-head" } else { "cg-box cg-card" });
+    match drawn.severity {
+        Some(severity) => draw_alert(canvas, node, severity),
+        None => draw_entity(canvas, node),
+    }
+    canvas.end();
+}
+
+fn draw_alert(canvas: &mut Canvas, node: &Placed<'_, '_>, severity: &AlertSeverity) {
+    let drawn = node.drawn;
+    marks::severity(canvas, 18, 15, severity);
+    let time = drawn.first.map_or_else(|| "undated".to_owned(), |t| t.format("%-d %b %H:%M:%S").to_string());
+    let time = if drawn.count > 1 { format!("×{} · {time}", drawn.count) } else { time };
+    canvas.anchored((node.width - 12, 20), 13, "cg-soft", "end", &time);
+    let room = node.width - 34 - 24 - svg::width(&time, 13);
+    canvas.text(34, 20, 14, "cg-strong", &svg::fit(drawn.called(), 14, room));
+}
+
+fn draw_entity(canvas: &mut Canvas, node: &Placed<'_, '_>) {
+    let drawn = node.drawn;
+    let middle = node.height / 2;
+    canvas
+        .tag("circle")
+        .class("cg-ring")
+        .word("stroke-width", "2")
+        .num("cx", 18)
+        .num("cy", middle)
+        .num("r", 12)
+        .close();
+    marks::glyph(canvas, 18, middle, drawn.kind);
+    if marks::verdict_class(drawn.verdict) != "cg-none" {
+        marks::verdict(canvas, node.width - 3, 1, drawn.verdict);
+    }
+    let (first, second) = svg::two_lines(drawn.called(), 13, node.width - 44);
+    let (second, class) = match drawn.count {
+        1 => (second, ""),
+        count => (format!("and {} more", count - 1), "cg-soft"),
+    };
+    if second.is_empty() {
+        canvas.text(36, middle + 5, 13, "", &first);
+    } else {
+        canvas.text(36, middle - 2, 13, "", &first);
+        canvas.text(36, middle + 12, 13, class, &second);
+    }
+}
+
+fn legend(canvas: &mut Canvas, y: i32) {
+    canvas.group("cg-legend");
+    let mut x = MARGIN + 8;
+    for (verdict, name) in
+        [(Verdict::Malicious, "malicious"), (Verdict::Suspicious, "suspicious"), (Verdict::Clean, "no threats found")]
+    {
+        canvas.group(marks::verdict_class(Some(&verdict)));
+        marks::verdict(canvas, x, y + 10, Some(&verdict));
+        canvas.end();
+        canvas.text(x + 13, y + 15, 13, "cg-soft", name);
+        x += 13 + svg::width(name, 13) + 18;
+    }
+    canvas.text(x - 2, y + 15, 13, "cg-soft", "no mark: unknown");
+    let mut x = MARGIN;
+    for (class, name) in
+        [("cg-faintline", "evidence of an alert"), ("cg-line", "relation"), ("cg-badline", "suspicion passes")]
+    {
+        canvas.path(class, "1.6", &format!("M{x} {}h22", y + 36));
+        canvas.text(x + 28, y + 41, 13, "cg-soft", name);
+        x += 28 + svg::width(name, 13) + 18;
+    }
+    canvas.end();
+}
+
+/// A time for a script; empty when there is none.
+fn moment(time: Option<DateTime<Utc>>) -> String {
+    time.map_or_else(String::new, |t| t.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+}
+
+/// Places of alerts for a script.
+fn listed(alerts: &[u32]) -> String {
+    alerts.iter().take(LISTED).map(u32::to_string).collect::<Vec<_>>().join(" ")
+}

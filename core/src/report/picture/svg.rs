@@ -1,0 +1,285 @@
+//! Writes elements: the only place that makes markup.
+//!
+//! In: names of elements and attributes from the program, numbers, and texts from anywhere. Out: well-formed XML.
+//! Control characters, marks that reorder or hide text and characters that XML forbids come out as `\u{…}`; every
+//! text has a limit. No other file may put `<` or `&` into a picture.
+
+use std::fmt::Write;
+
+use super::Svg;
+
+/// Characters of a text that a reader is shown when it is pointed at.
+const TITLE: usize = 300;
+/// Characters of an attribute.
+const ATTRIBUTE: usize = 600;
+
+/// A picture under construction.
+pub(super) struct Canvas {
+    out: String,
+    open: Vec<&'static str>,
+    prefix: String,
+    title: String,
+    about: String,
+    width: i32,
+}
+
+/// The start of an element, to which attributes are added.
+pub(super) struct Tag<'c> {
+    canvas: &'c mut Canvas,
+    name: &'static str,
+}
+
+impl Canvas {
+    /// A picture whose ids begin with `prefix`; `subject` tells pictures of one kind apart.
+    pub(super) fn new(prefix: &str, subject: &str, width: i32) -> Canvas {
+        let prefix = if subject.is_empty() { prefix.to_owned() } else { format!("{prefix}-{:08x}", short(subject)) };
+        Canvas { out: String::new(), open: Vec::new(), prefix, title: String::new(), about: String::new(), width }
+    }
+
+    /// What the picture is, and what it shows in words.
+    pub(super) fn describe(&mut self, title: &str, about: &str) {
+        self.title = clean(title, TITLE);
+        self.about = clean(about, 4 * TITLE);
+    }
+
+    /// Begins an element.
+    pub(super) fn tag(&mut self, name: &'static str) -> Tag<'_> {
+        self.out.push('<');
+        self.out.push_str(name);
+        Tag { canvas: self, name }
+    }
+
+    /// Ends the element opened last.
+    pub(super) fn end(&mut self) {
+        if let Some(name) = self.open.pop() {
+            let _ = write!(self.out, "</{name}>");
+        }
+    }
+
+    /// A group of a class.
+    pub(super) fn group(&mut self, class: &str) {
+        self.tag("g").class(class).open();
+    }
+
+    /// What a reader is shown when it points at the element at hand: its first child.
+    pub(super) fn hint(&mut self, text: &str) {
+        self.tag("title").text(text, TITLE);
+    }
+
+    /// A line of text.
+    pub(super) fn text(&mut self, x: i32, y: i32, size: i32, class: &str, text: &str) {
+        self.tag("text").num("x", x).num("y", y).num("font-size", size).class(class).text(text, TITLE);
+    }
+
+    /// A line of text around its middle, or up to its end.
+    pub(super) fn anchored(&mut self, at: (i32, i32), size: i32, class: &str, anchor: &'static str, text: &str) {
+        let tag = self.tag("text").num("x", at.0).num("y", at.1).num("font-size", size).class(class);
+        tag.word("text-anchor", anchor).text(text, TITLE);
+    }
+
+    /// A rectangle with round corners.
+    pub(super) fn rect(&mut self, x: i32, y: i32, width: i32, height: i32, round: i32, class: &str) {
+        let tag = self.tag("rect").num("x", x).num("y", y).num("width", width.max(0)).num("height", height.max(0));
+        tag.num("rx", round).class(class).close();
+    }
+
+    /// A path.
+    pub(super) fn path(&mut self, class: &str, width: &'static str, path: &str) {
+        self.tag("path").class(class).word("stroke-width", width).word("d", path).close();
+    }
+
+    /// An id within this picture.
+    pub(super) fn id(&self, name: &str) -> String {
+        format!("{}-{name}", self.prefix)
+    }
+
+    /// The finished picture.
+    pub(super) fn finish(mut self, height: i32, left_out: Vec<String>) -> Svg {
+        while !self.open.is_empty() {
+            self.end();
+        }
+        let drawn = std::mem::take(&mut self.out);
+        let (width, labels) = (self.width, format!("{} {}", self.id("title"), self.id("about")));
+        let tag = self.tag("svg").word("xmlns", "http://www.w3.org/2000/svg").class("cg-picture").num("width", width);
+        let tag = tag.num("height", height).word("viewBox", &format!("0 0 {width} {height}")).word("role", "img");
+        tag.word("aria-labelledby", &labels).open();
+        let (title, about) = (self.title.clone(), self.about.clone());
+        for (name, id, text) in [("title", self.id("title"), &title), ("desc", self.id("about"), &about)] {
+            self.tag(name).word("id", &id).text(text, usize::MAX);
+        }
+        self.out.push_str(&drawn);
+        self.end();
+        let side = |length: i32| u32::try_from(length).unwrap_or(0);
+        Svg { title, width: side(width), height: side(height), left_out, body: self.out }
+    }
+}
+
+impl Tag<'_> {
+    pub(super) fn class(self, class: &str) -> Self {
+        if class.is_empty() { self } else { self.word("class", class) }
+    }
+
+    pub(super) fn num(self, name: &'static str, value: i32) -> Self {
+        let _ = write!(self.canvas.out, " {name}=\"{value}\"");
+        self
+    }
+
+    /// An attribute whose value the program made.
+    pub(super) fn word(self, name: &'static str, value: &str) -> Self {
+        self.set(name, value)
+    }
+
+    /// An attribute whose value may be anybody's.
+    pub(super) fn data(self, name: &'static str, value: &str) -> Self {
+        let value = clean(value, ATTRIBUTE);
+        self.set(name, &value)
+    }
+
+    fn set(self, name: &str, value: &str) -> Self {
+        let _ = write!(self.canvas.out, " {name}=\"");
+        escape(value, &mut self.canvas.out);
+        self.canvas.out.push('"');
+        self
+    }
+
+    /// With what is drawn next as its content, up to [`Canvas::end`].
+    pub(super) fn open(self) {
+        self.canvas.out.push('>');
+        self.canvas.open.push(self.name);
+    }
+
+    /// Without content.
+    pub(super) fn close(self) {
+        self.canvas.out.push_str("/>");
+    }
+
+    fn text(self, text: &str, limit: usize) {
+        self.canvas.out.push('>');
+        escape(&clean(text, limit), &mut self.canvas.out);
+        let _ = write!(self.canvas.out, "</{}>", self.name);
+    }
+}
+
+/// The picture with a background and a style, which this program wrote.
+pub(super) fn document(body: &str, width: u32, height: u32, style: &str) -> String {
+    // The first `>` ends the outer element: inside of attributes it is escaped.
+    let (head, rest) = body.split_once('>').unwrap_or((body, ""));
+    let paper = format!("<rect class=\"cg-paper\" width=\"{width}\" height=\"{height}\"/>");
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{head}><style>\n{style}</style>{paper}{rest}\n")
+}
+
+fn escape(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+}
+
+/// A text of at most `limit` characters, the sign that it was cut included, that nothing in it can reorder or hide.
+pub(super) fn clean(text: &str, limit: usize) -> String {
+    let mut out = String::new();
+    let mut left = limit;
+    for (at, c) in text.char_indices() {
+        let length = if hidden(c) { c.escape_unicode().count() } else { 1 };
+        let last = text.len() == at + c.len_utf8();
+        // One is kept for the sign.
+        if length > left || (length == left && !last) {
+            out.push('…');
+            break;
+        }
+        left -= length;
+        if hidden(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+/// Control characters, marks that reorder or hide text, and what no XML may hold.
+fn hidden(c: char) -> bool {
+    let marks = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
+    let more = matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}');
+    c.is_control() || marks || more || matches!(c, '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A number for a text, FNV-1a, to tell ids apart.
+fn short(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+/// About how wide a text is, in pixels: no font is at hand, so widths of a wide one are taken.
+pub(super) fn width(text: &str, size: i32) -> i32 {
+    let thousandths: i64 = text.chars().map(advance).sum();
+    i32::try_from(thousandths * i64::from(size) / 1000).unwrap_or(i32::MAX)
+}
+
+/// Thousandths of the size of the letters.
+fn advance(c: char) -> i64 {
+    match c {
+        'i' | 'j' | 'l' | '\'' | '|' | '.' | ',' | ':' | ';' | '!' | 'I' | ' ' => 310,
+        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' | '\\' | '-' | '"' | '`' => 400,
+        'm' | 'M' | 'W' | 'w' | '@' | '%' | '…' => 900,
+        'A'..='Z' | '_' | '&' | '#' => 690,
+        'a'..='z' | '0'..='9' => 575,
+        c if c.is_ascii() => 620,
+        c if c >= '\u{1100}' => 1050,
+        _ => 650,
+    }
+}
+
+/// As much of the beginning as fits into a width, with a sign if it was cut.
+pub(super) fn fit(text: &str, size: i32, room: i32) -> String {
+    // No more can fit, however narrow, and texts may be huge.
+    let text = clean(text, usize::try_from(room).unwrap_or(0).max(4));
+    if width(&text, size) <= room {
+        return text;
+    }
+    let mut used = width("…", size);
+    let mut out: String = text
+        .chars()
+        .take_while(|c| {
+            used = used.saturating_add(i32::try_from(advance(*c) * i64::from(size) / 1000).unwrap_or(i32::MAX) + 1);
+            used <= room
+        })
+        .collect();
+    out.truncate(out.trim_end().len());
+    out.push('…');
+    out
+}
+
+/// The same with the end instead of the beginning.
+fn fit_end(text: &str, size: i32, room: i32) -> String {
+    let turned: String = text.chars().rev().collect();
+    fit(&turned, size, room).chars().rev().collect()
+}
+
+/// A text on two lines. What does not fit is cut where the least is lost: at the end of a sentence, in the middle of
+/// a path or an address.
+pub(super) fn two_lines(text: &str, size: i32, room: i32) -> (String, String) {
+    let long = clean(text, 4 * usize::try_from(room).unwrap_or(0));
+    if width(&long, size) <= room {
+        return (long, String::new());
+    }
+    let mut used = 0;
+    let fits = |c: &(usize, char)| {
+        used += i32::try_from(advance(c.1) * i64::from(size) / 1000).unwrap_or(i32::MAX) + 1;
+        used <= room
+    };
+    let head: Vec<(usize, char)> = long.char_indices().take_while(fits).collect();
+    let sentence = long.matches(' ').count() > 1;
+    let breaks = |c: char| if sentence { c == ' ' } else { " \\/@.-_:".contains(c) };
+    let best = head.iter().enumerate().rev().find(|(n, (_, c))| breaks(*c) && 3 * n >= head.len());
+    let until = best.map(|(_, last)| last).or(head.last()).map_or(0, |(at, c)| at + c.len_utf8());
+    let (first, rest) = long.split_at_checked(until).unwrap_or((&long, ""));
+    let cut = text.len() > long.len();
+    let rest = if sentence || cut { fit(rest, size, room) } else { fit_tail(rest, size, room) };
+    (first.trim_end().to_owned(), rest)
+}
+
+fn fit_tail(rest: &str, size: i32, room: i32) -> String {
+    if width(rest, size) <= room { rest.to_owned() } else { fit_end(rest, size, room) }
+}
