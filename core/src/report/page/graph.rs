@@ -18,6 +18,7 @@ pub(super) fn tab(view: &View<'_>) -> Markup {
                 button type="button" data-graph="in" aria-label="Zoom in" { "+" }
                 button type="button" data-graph="out" aria-label="Zoom out" { "−" }
                 button type="button" data-graph="fit" { "Fit" }
+                button type="button" data-graph="whole" { "Whole" }
                 button type="button" data-graph="path" aria-pressed="false" disabled { "Path to…" }
                 button type="button" data-graph="clear" { "Clear" }
                 button type="button" data-graph="play" aria-pressed="false" { "Play" }

@@ -158,6 +158,13 @@
     let view = { ...whole };
     svg.removeAttribute("width");
     svg.removeAttribute("height");
+    svg.setAttribute("preserveAspectRatio", "xMidYMin meet");
+    // As wide as it is, from the top: readable, however tall it is.
+    function across() {
+      const { width, height } = svg.getBoundingClientRect();
+      const tall = width > 0 ? (whole.width * height) / width : whole.height;
+      look({ ...whole, height: Math.min(tall, whole.height) });
+    }
     function look(next) {
       const width = Math.min(Math.max(next.width, whole.width / 20), whole.width * 2);
       const scale = width / next.width;
@@ -177,7 +184,12 @@
     canvas.addEventListener(
       "wheel",
       (event) => {
-        if (!event.ctrlKey && !event.metaKey) return;
+        if (!event.ctrlKey && !event.metaKey) {
+          // Whoever works in the graph moves it; whoever reads the page scrolls on.
+          if (!canvas.contains(document.activeElement)) return;
+          event.preventDefault();
+          return move(event.deltaX / 800, event.deltaY / 800);
+        }
         event.preventDefault();
         const at = point(event);
         zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2, at.x, at.y);
@@ -350,10 +362,16 @@
     });
     tool("in").addEventListener("click", () => zoom(1 / 1.3));
     tool("out").addEventListener("click", () => zoom(1.3));
-    tool("fit").addEventListener("click", () => look({ ...whole }));
+    tool("fit").addEventListener("click", across);
+    tool("whole").addEventListener("click", () => look({ ...whole }));
+    // The first time that the tab is shown, and when the window changes.
+    new ResizeObserver(across).observe(svg);
+    addEventListener("beforeprint", () => look({ ...whole }));
+    addEventListener("afterprint", across);
     tool("clear").addEventListener("click", () => {
       select(null);
       all(".graph input[type=checkbox]").forEach((check) => (check.checked = true));
+      across();
       stop();
       slider.value = slider.max;
       seen();
@@ -368,7 +386,7 @@
         "+": () => zoom(1 / 1.3),
         "=": () => zoom(1 / 1.3),
         "-": () => zoom(1.3),
-        0: () => look({ ...whole }),
+        0: across,
         Escape: () => select(null),
         Enter: () => node && pick(node),
         " ": () => node && pick(node),
