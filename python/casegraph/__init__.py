@@ -59,7 +59,8 @@ from ._errors import (
     NotFoundError,
     ParseError,
 )
-from ._native import ERROR_CODES, FORMATS, __version__
+from ._native import ERROR_CODES, EXPORTS, FORMATS, __version__
+from ._present import CaseFile, Export, Graph, Picture
 from ._rules import RuleSet
 from ._types import (
     Action,
@@ -160,6 +161,7 @@ from ._types import (
 
 __all__ = [
     "ERROR_CODES",
+    "EXPORTS",
     "FORMATS",
     "Action",
     "ActionCentre",
@@ -182,6 +184,7 @@ __all__ = [
     "Basis",
     "Bounds",
     "Breakage",
+    "CaseFile",
     "Casebook",
     "CasegraphError",
     "Cause",
@@ -197,9 +200,11 @@ __all__ = [
     "EvidenceStatus",
     "Expansion",
     "Explanation",
+    "Export",
     "Fact",
     "Finding",
     "Flaw",
+    "Graph",
     "HeldEntity",
     "Impact",
     "ImpactAlert",
@@ -226,6 +231,7 @@ __all__ = [
     "ParseError",
     "PathStart",
     "PathStep",
+    "Picture",
     "Plan",
     "PlanTarget",
     "PlanWhatIf",

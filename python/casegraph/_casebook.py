@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from . import _html, _input, _native
 from ._errors import LogError, invalid
+from ._present import CaseFile, Export, Graph, Picture
 from ._rules import RuleSet
 from ._types import (
     Action,
@@ -27,6 +28,7 @@ from ._types import (
     IngestReport,
     Plan,
     QueueLine,
+    RecordList,
     Response,
     SimilarIncidents,
     Timeline,
@@ -39,6 +41,8 @@ from ._types import (
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from ._types import D
 
 
 @final
@@ -518,6 +522,33 @@ class Casebook:
         """
         return Plan.from_json(_native.plan(self._core, id, _input.time(at)))
 
+    def case_file(self, id: str, *, at: datetime | str | None = None) -> CaseFile:
+        """Gather everything that is known of an incident, as of the time `at`: for pages, pictures and exports.
+
+        Without a time it is as of the latest that anything happened in it or was said of it.
+        """
+        return CaseFile(_native.case_file(self._core, id, None if at is None else _input.time(at)))
+
+    def page(self, id: str, *, at: datetime | str | None = None) -> str:
+        """Give an incident as one HTML page that needs nothing else."""
+        return self.case_file(id, at=at).page()
+
+    def queue_page(self) -> str:
+        """Give the queue as an HTML page, with links to the pages that `save_pages` writes beside it."""
+        return _native.queue_page(self._core)
+
+    def save_pages(self, folder: str | os.PathLike[str], *, at: datetime | str | None = None) -> int:
+        """Write `index.html` and a page for each of the most urgent incidents; gives how many these are."""
+        return _native.save_pages(self._core, os.fspath(folder), None if at is None else _input.time(at))
+
+    def export(self, id: str, format: str, *, at: datetime | str | None = None) -> Export:
+        """Give an incident in a format of others, one of `casegraph.EXPORTS`, and what that leaves out."""
+        return self.case_file(id, at=at).export(format)
+
+    def picture(self, id: str, name: str, about: str | None = None, *, at: datetime | str | None = None) -> Picture:
+        """Draw a picture of an incident; see `CaseFile.picture`."""
+        return self.case_file(id, at=at).picture(name, about)
+
     def alert_ids(self, id: str) -> list[str]:
         """Give every alert of an incident by time: what a decision about it names in `alerts`."""
         return self._core.alert_ids(id)
@@ -619,9 +650,9 @@ class Casebook:
         most = None if budget is None else _input.count("budget", budget)
         return Counterfactual.from_json(self._core.counterfactual(incident_id, entity_id, verdict, most))
 
-    def graph(self, id: str) -> dict[str, Any]:
-        """Give the entity graph of an incident: `nodes` and `edges` by their ids."""
-        return loads(self._core.graph(id))
+    def graph(self, id: str) -> Graph:
+        """Give the entity graph of an incident, a dict of `nodes` and `edges`; see `to_networkx`, `to_dot`, `plot`."""
+        return Graph._of(self._core.graph(id), lambda: self.case_file(id))
 
     def graph_json(self, id: str) -> str:
         """Give the entity graph as JSON text."""
@@ -758,5 +789,5 @@ def _policy(policy: Mapping[str, Any] | str | None) -> str | None:
     return policy if policy is None or isinstance(policy, str) else _input.to_json(policy)
 
 
-def _each(kind: type[Any], texts: list[str]) -> list[Any]:
-    return [kind.from_json(text) for text in texts]
+def _each(kind: type[D], texts: list[str]) -> list[D]:
+    return RecordList(kind.from_json(text) for text in texts)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from ._present import CaseFile, Export, Graph, Picture
     from ._types import (
         Action,
         ActionCentre,
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
         Incident,
         IncidentState,
         IngestReport,
+        KillChain,
         Plan,
         Profile,
         Response,
@@ -121,6 +125,72 @@ def incident(one: Incident) -> str:
             _section("Cut off", ("Limit",), [(text,) for text in one.truncated]),
         )
     )
+
+
+def kill_chain(one: KillChain) -> str:
+    """Give how far an attack came: every stage in the order of the matrix, and the gaps."""
+    seconds = f"within {one.dwell_seconds / 3600:,.1f} h" if one.dwell_seconds is not None else ""
+    counts = (f"{one.observed} of {one.total} stages", f"{one.progress} %", f"as far as {one.furthest}", seconds)
+    when = {step.tactic: at for at, step in enumerate(one.order, 1)}
+    rows = [
+        (
+            when.get(s.tactic, ""),
+            s.name,
+            s.highest_severity if s.observed else "gap" if s.tactic in one.gaps else "",
+            len(s.alerts) or "",
+            ", ".join(s.techniques),
+            s.first,
+        )
+        for s in one.stages
+    ]
+    heads = ("Came", "Stage", "Severity", "Alerts", "Techniques", "First")
+    return _lead("Kill chain", counts if one.furthest else counts[:1]) + table(heads, rows, len(rows))
+
+
+def records(some: Sequence[Any]) -> str:
+    """Give records of one kind as a table: those of their members that are plain values."""
+    first = some[0] if some else None
+    if not is_dataclass(first):
+        return f"<pre>{_text(some)}</pre>"
+    names = [f.name for f in fields(first) if not any(_nested(getattr(one, f.name)) for one in some[:ROWS])]
+    heads = [name.rstrip("_").replace("_", " ").capitalize() for name in names]
+    rows = (tuple(_plain(getattr(one, name)) for name in names) for one in some)
+    return table(heads, rows, len(some))
+
+
+def _nested(value: Any) -> bool:
+    return is_dataclass(value) or (isinstance(value, tuple) and any(map(_nested, value)))
+
+
+def _plain(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else value
+
+
+def picture(one: Picture) -> str:
+    """Give a picture as an image, in which nothing can run and whose style stays its own."""
+    data = base64.b64encode(one.svg.encode()).decode("ascii")
+    image = f'<img alt="{_text(one.title)}" src="data:image/svg+xml;base64,{data}" style="max-width:100%">'
+    return image + "".join(f"<p>{_text(text)}</p>" for text in one.left_out)
+
+
+def export(one: Export) -> str:
+    """Give the beginning of a document, and what it leaves out."""
+    lead = _lead(one.format, (f"{len(one.text):,} characters",))
+    text = escape("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in one.text[:2000]))
+    more = f"<p>… and {len(one.text) - 2000:,} more characters</p>" if len(one.text) > 2000 else ""
+    return f"{lead}<pre>{text}</pre>{more}" + _section("Left out", ("What",), [(text,) for text in one.left_out])
+
+
+def graph(one: Graph, file: Callable[[], CaseFile] | None) -> str:
+    """Give a graph as a picture; without its incident only how large it is."""
+    counts = (f"{len(one.get('nodes', ())):,} nodes", f"{len(one.get('edges', ())):,} edges")
+    return _lead("Entity graph", counts) + (picture(file().picture("entity-graph")) if file else "")
+
+
+def case_file(one: CaseFile) -> str:
+    """Give an incident with its pictures."""
+    pictures = (picture(one.picture(name)) for name in ("kill-chain", "alert-timeline"))
+    return "".join(pictures) + incident(one.incident)
 
 
 def explanation(why: Explanation) -> str:

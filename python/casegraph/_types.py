@@ -53,6 +53,22 @@ def _utc(text: str) -> datetime:
     return local + timedelta(microseconds=micros) - (-offset if sign == "-" else offset)
 
 
+class Records(tuple[Any, ...]):
+    """A tuple of records that a notebook shows as a table."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return _html.records(self)
+
+
+class RecordList(list[D]):
+    """A list of records that a notebook shows as a table."""
+
+    def _repr_html_(self) -> str:
+        return _html.records(self)
+
+
 @functools.cache
 def _shape(kind: type[Any]) -> tuple[tuple[str, str, Any], ...]:
     hints = get_type_hints(kind, vars(sys.modules[__name__]))
@@ -64,7 +80,9 @@ def _read(hint: Any, value: Any) -> Any:
     if value is None:
         return () if get_origin(hint) is tuple else None
     if get_origin(hint) is tuple:
-        return tuple(_read(get_args(hint)[0], item) for item in value)
+        inner = get_args(hint)[0]
+        items = (_read(inner, item) for item in value)
+        return Records(items) if is_dataclass(inner) else tuple(items)
     options = [option for option in get_args(hint) if option is not type(None)]
     if options:
         return _read(options[0], value)
@@ -270,6 +288,9 @@ class KillChain:
     gaps: tuple[str, ...]
     dwell_seconds: int | None
     stages: tuple[Stage, ...]
+
+    def _repr_html_(self) -> str:
+        return _html.kill_chain(self)
 
 
 @dataclass(frozen=True)
