@@ -13,15 +13,13 @@
 
 mod choose;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-
 use crate::graph::{EntityKind, NodeKind};
 use crate::model::{AlertSeverity, Verdict};
 use crate::report::CaseFile;
 
 use super::layout::{self, Cell};
 use super::svg::{self, Canvas};
-use super::{Svg, marks};
+use super::{Svg, marks, moment};
 use choose::{Chosen, Drawn, Line};
 
 /// Nodes that are drawn at most.
@@ -285,7 +283,7 @@ fn draw_alert(canvas: &mut Canvas, node: &Placed<'_, '_>, severity: &AlertSeveri
     let time = drawn.first.map_or_else(|| "undated".to_owned(), |t| t.format("%-d %b %H:%M:%S").to_string());
     let time = if drawn.count > 1 { format!("×{} · {time}", drawn.count) } else { time };
     canvas.anchored((node.width - 12, 20), 13, "cg-soft", "end", &time);
-    let room = node.width - 34 - 24 - svg::width(&time, 13);
+    let room = svg::strong(node.width - 34 - 24 - svg::width(&time, 13));
     canvas.text(34, 20, 14, "cg-strong", &svg::fit(drawn.called(), 14, room));
 }
 
@@ -339,11 +337,6 @@ fn legend(canvas: &mut Canvas, y: i32) {
         x += 28 + svg::width(name, 13) + 18;
     }
     canvas.end();
-}
-
-/// A time for a script; empty when there is none.
-fn moment(time: Option<DateTime<Utc>>) -> String {
-    time.map_or_else(String::new, |t| t.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }
 
 /// Places of alerts for a script.

@@ -4,11 +4,18 @@
 //! attacker may have written is escaped and cut to a length; what is not drawn is counted, in the picture and beside it.
 //! Only `svg` writes markup. A picture must never hold script, style attributes, or anything from elsewhere.
 
+mod alerts;
+mod axis;
 mod graph;
 mod layout;
 mod marks;
+mod proof;
+mod ribbon;
 mod style;
 mod svg;
+mod tree;
+
+use chrono::{DateTime, SecondsFormat, Utc};
 
 mod name;
 
@@ -71,8 +78,16 @@ impl CaseFile {
     /// [`ErrorCode::NotFound`](crate::ErrorCode::NotFound) when the incident has no such alert, process or entity.
     pub fn picture(&self, what: Picture<'_>) -> Result<Svg> {
         match what {
+            Picture::KillChain => Ok(ribbon::draw(self)),
+            Picture::AlertTimeline => Ok(alerts::draw(self)),
             Picture::EntityGraph => Ok(graph::draw(self)),
-            _ => Ok(Svg { title: String::new(), width: 0, height: 0, left_out: Vec::new(), body: String::new() }),
+            Picture::ProcessTree(of) => tree::draw(self, of),
+            Picture::Proof(entity) => proof::draw(self, entity),
         }
     }
+}
+
+/// A time for a script; empty when there is none.
+fn moment(time: Option<DateTime<Utc>>) -> String {
+    time.map_or_else(String::new, |t| t.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }

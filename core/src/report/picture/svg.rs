@@ -220,15 +220,21 @@ pub(super) fn width(text: &str, size: i32) -> i32 {
 /// Thousandths of the size of the letters.
 fn advance(c: char) -> i64 {
     match c {
-        'i' | 'j' | 'l' | '\'' | '|' | '.' | ',' | ':' | ';' | '!' | 'I' | ' ' => 310,
-        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' | '\\' | '-' | '"' | '`' => 400,
-        'm' | 'M' | 'W' | 'w' | '@' | '%' | '…' => 900,
-        'A'..='Z' | '_' | '&' | '#' => 690,
-        'a'..='z' | '0'..='9' => 575,
-        c if c.is_ascii() => 620,
+        'i' | 'j' | 'l' | '\'' | '|' | '.' | ',' | ':' | ';' | '!' | 'I' | ' ' => 320,
+        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' | '\\' | '-' | '"' => 410,
+        'c' | 's' | 'z' | '`' | '_' => 550,
+        'm' | 'M' | 'W' | '@' | '%' | '…' => 1000,
+        'w' | '&' | '#' | '+' | '<' | '=' | '>' | '~' => 840,
+        'A'..='Z' => 700,
+        c if c.is_ascii() => 635,
         c if c >= '\u{1100}' => 1050,
-        _ => 650,
+        _ => 680,
     }
+}
+
+/// The room that is left when letters are strong, so wider.
+pub(super) fn strong(room: i32) -> i32 {
+    room * 9 / 10
 }
 
 /// As much of the beginning as fits into a width, with a sign if it was cut.
@@ -278,6 +284,30 @@ pub(super) fn two_lines(text: &str, size: i32, room: i32) -> (String, String) {
     let cut = text.len() > long.len();
     let rest = if sentence || cut { fit(rest, size, room) } else { fit_tail(rest, size, room) };
     (first.trim_end().to_owned(), rest)
+}
+
+/// A text on several lines, cut at the end of the last.
+pub(super) fn lines(text: &str, size: i32, room: i32, most: usize) -> Vec<String> {
+    let long = clean(text, most * usize::try_from(room).unwrap_or(0));
+    let mut out: Vec<String> = Vec::new();
+    let mut rest = long.as_str();
+    while out.len() + 1 < most && width(rest, size) > room {
+        let mut used = 0;
+        let fits = |c: &(usize, char)| {
+            used += i32::try_from(advance(c.1) * i64::from(size) / 1000).unwrap_or(i32::MAX) + 1;
+            used <= room
+        };
+        let head: Vec<(usize, char)> = rest.char_indices().take_while(fits).collect();
+        let best = head.iter().enumerate().rev().find(|(n, (_, c))| *c == ' ' && 3 * n >= head.len());
+        let until = best.map(|(_, last)| last).or(head.last()).map_or(rest.len(), |(at, c)| at + c.len_utf8());
+        let (first, more) = rest.split_at_checked(until).unwrap_or((rest, ""));
+        out.push(first.trim_end().to_owned());
+        rest = more;
+    }
+    if !rest.is_empty() {
+        out.push(fit(rest, size, room));
+    }
+    out
 }
 
 fn fit_tail(rest: &str, size: i32, room: i32) -> String {
