@@ -8,6 +8,7 @@ mod case_file;
 mod picture;
 mod plan;
 mod response;
+pub(crate) mod sheet;
 mod text;
 
 pub use case_file::{CaseFile, FiledAlert};

@@ -1,0 +1,194 @@
+//! What an incident is written as for others: each format has its structure, the same facts give the same bytes,
+//! nothing that an attacker wrote breaks out of its place, and what a document leaves out is said.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests say with a panic what failed"
+)]
+
+use std::collections::BTreeSet;
+
+use casegraph::export::ExportFormat;
+use casegraph::model::{Author, Time};
+use casegraph::report::CaseFile;
+use casegraph::{Casebook, sample};
+use casegraph_tests::book;
+use casegraph_tests::record::{alert, evidence, host, url};
+use serde_json::{Value, json};
+
+/// Formats that this suite is about.
+const FORMATS: [ExportFormat; 8] = [
+    ExportFormat::Navigator,
+    ExportFormat::CsvAlerts,
+    ExportFormat::CsvEntities,
+    ExportFormat::CsvEvidence,
+    ExportFormat::CsvRelations,
+    ExportFormat::CsvTimeline,
+    ExportFormat::CsvActions,
+    ExportFormat::CsvActivity,
+];
+
+/// What attackers write where a name is expected.
+const HOSTILE: [&str; 12] = [
+    "=cmd|' /C calc'!A0",
+    "a\"b'c\\",
+    "<script>alert(1)</script>&lt;&#65;",
+    "]]><!--\u{0}\u{1b}[2J\u{fffe}",
+    "| a | b |\r\n# head\r\n- list",
+    "![x](http://evil.example/p.png) [y](javascript:z) www.evil.example",
+    "`code` ``` `` <http://evil.example> mail@evil.example",
+    "\u{202e}txt.exe\u{2028}\u{feff}",
+    "\\N\\G\\l\"]; x [label=<<b>y</b>>",
+    "{{7*7}} ${x} %s {0}",
+    "``",
+    " ` ",
+];
+
+fn sampled() -> Casebook {
+    let mut book = Casebook::new();
+    book.ingest("sample", sample::ALERTS.as_bytes()).unwrap();
+    book.add_indicators("sample", sample::INDICATORS).unwrap();
+    let id = book.queue()[0].id.clone();
+    let ada = Author::new("ada", Time::parse("2026-03-12T09:00:00Z").unwrap()).because("=it is <b>mine</b>");
+    book.assign(&id, Some("ada@alderfinch.example"), &ada).unwrap();
+    book.comment(&id, "first\nsecond | third", &ada).unwrap();
+    book
+}
+
+fn first(book: &Casebook) -> CaseFile {
+    book.case_file(&book.queue()[0].id, None).unwrap()
+}
+
+/// An incident whose every name is hostile.
+fn hostile() -> CaseFile {
+    let records: Vec<String> = HOSTILE
+        .iter()
+        .enumerate()
+        .map(|(n, text)| {
+            let time = format!("08:{n:02}");
+            alert(&format!("a{n} {text}"), &time)
+                .set("title", *text)
+                .set("category", *text)
+                .set("detectorId", *text)
+                .set("mitreTechniques", json!([*text, "T1059.001"]))
+                .with(host("web01"))
+                .with(evidence("file", json!({"fileDetails": {"fileName": text, "filePath": text}})))
+                .its("verdict", "malicious")
+                .with(url(text))
+                .with(evidence("process", json!({"processId": 7 + n, "processCommandLine": text})))
+                .its("detailedRoles", json!([*text]))
+                .line()
+        })
+        .collect();
+    let book = book(&records);
+    assert_eq!(book.queue().len(), 1, "one device holds them together");
+    first(&book)
+}
+
+fn json_of(case: &CaseFile, format: ExportFormat) -> Value {
+    serde_json::from_str(&case.export(format).text).unwrap()
+}
+
+/// The cells of a table, each row as long as the header.
+fn table(case: &CaseFile, format: ExportFormat) -> Vec<Vec<String>> {
+    let text = case.export(format).text;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn the_same_facts_in_any_order_give_the_same_bytes() {
+    let case = first(&sampled());
+    let mut lines: Vec<&str> = sample::ALERTS.lines().collect();
+    lines.reverse();
+    lines.rotate_left(5);
+    let mut other = Casebook::new();
+    for line in lines {
+        other.ingest("one", line.as_bytes()).unwrap();
+    }
+    other.add_indicators("sample", sample::INDICATORS).unwrap();
+    let ada = Author::new("ada", Time::parse("2026-03-12T09:00:00Z").unwrap()).because("=it is <b>mine</b>");
+    let id = other.queue()[0].id.clone();
+    other.comment(&id, "first\nsecond | third", &ada).unwrap();
+    other.assign(&id, Some("ada@alderfinch.example"), &ada).unwrap();
+    let other = first(&other);
+    for format in FORMATS {
+        let (one, two) = (case.export(format), other.export(format));
+        assert!(one.text == two.text && one.left_out == two.left_out, "{format}");
+        assert!(!one.text.is_empty() && one.left_out.iter().all(|line| !line.is_empty()), "{format}");
+    }
+}
+
+#[test]
+fn a_layer_has_each_technique_of_each_stage_once() {
+    let case = first(&sampled());
+    let layer = json_of(&case, ExportFormat::Navigator);
+    let versions = &layer["versions"];
+    assert_eq!(
+        (&versions["layer"], &versions["navigator"], &versions["attack"]),
+        (&json!("4.5"), &json!("4.9.0"), &json!("18"))
+    );
+    let pairs: Vec<(String, String)> = layer["techniques"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (entry["tactic"].as_str().unwrap().to_owned(), entry["techniqueID"].as_str().unwrap().to_owned()))
+        .collect();
+    let expected: BTreeSet<(String, String)> = case
+        .incident
+        .kill_chain
+        .stages
+        .iter()
+        .flat_map(|stage| stage.techniques.iter().map(|technique| (stage.tactic.to_owned(), technique.clone())))
+        .collect();
+    assert_eq!(pairs.iter().cloned().collect::<BTreeSet<_>>(), expected);
+    assert_eq!(pairs.len(), expected.len(), "no entry twice");
+    let phishing = layer["techniques"].as_array().unwrap().iter().find(|e| e["techniqueID"] == "T1566.001").unwrap();
+    assert!(phishing["comment"].as_str().unwrap().contains("Invoice mail with a disk image reached a mailbox"));
+    assert!(phishing["score"].as_u64().unwrap() >= 1);
+    let most = layer["techniques"].as_array().unwrap().iter().map(|e| e["score"].as_u64().unwrap()).max();
+    assert_eq!(layer["gradient"]["maxValue"].as_u64(), most);
+    for line in &case.export(ExportFormat::Navigator).left_out {
+        assert!(layer["description"].as_str().unwrap().contains(line), "the layer says it too: {line}");
+    }
+}
+
+#[test]
+fn hostile_layers_name_known_techniques_alone() {
+    let layer = json_of(&hostile(), ExportFormat::Navigator);
+    let entries = layer["techniques"].as_array().unwrap();
+    assert_eq!(entries.len(), 1, "{entries:?}");
+    assert_eq!(entries[0]["score"], 12);
+    let comment = entries[0]["comment"].as_str().unwrap();
+    assert!(comment.ends_with("and 2 more titles"), "{comment}");
+}
+
+#[test]
+fn tables_hold_every_row_and_no_formula() {
+    let case = first(&sampled());
+    let rows = |format| table(&case, format).len() - 1;
+    assert_eq!(rows(ExportFormat::CsvAlerts), case.alerts.len());
+    assert_eq!(rows(ExportFormat::CsvEntities), case.incident.entities.len());
+    let evidence: usize = case.alerts.iter().map(|alert| alert.record.evidence.len()).sum();
+    assert_eq!(rows(ExportFormat::CsvEvidence), evidence);
+    assert_eq!(rows(ExportFormat::CsvTimeline), case.timeline.entries.len());
+    assert_eq!(rows(ExportFormat::CsvActions), case.response.actions.len());
+    assert_eq!(rows(ExportFormat::CsvActivity), case.activity.entries.len());
+    assert!(rows(ExportFormat::CsvRelations) > 20);
+    let activity = table(&case, ExportFormat::CsvActivity);
+    assert!(activity.iter().any(|row| row.contains(&"'=it is <b>mine</b>".to_owned())), "the reason is no formula");
+
+    let case = hostile();
+    for format in FORMATS.into_iter().filter(|format| format.extension() == "csv") {
+        let cells = table(&case, format);
+        let width = cells[0].len();
+        assert!(cells.iter().all(|row| row.len() == width), "{format}");
+        for cell in cells.iter().flatten() {
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{format}: {cell:?}");
+            assert!(!cell.contains(['\u{0}', '\u{1b}']), "{format}: {cell:?}");
+        }
+    }
+    let titles: BTreeSet<String> = table(&case, ExportFormat::CsvAlerts).iter().map(|row| row[2].clone()).collect();
+    assert!(titles.contains("a\"b'c\\") && titles.contains("| a | b |\r\n# head\r\n- list"), "{titles:?}");
+}
