@@ -18,7 +18,10 @@ use casegraph_tests::record::{alert, evidence, host, url};
 use serde_json::{Value, json};
 
 /// Formats that this suite is about.
-const FORMATS: [ExportFormat; 8] = [
+const FORMATS: [ExportFormat; 11] = [
+    ExportFormat::Markdown,
+    ExportFormat::GraphMl,
+    ExportFormat::Dot,
     ExportFormat::Navigator,
     ExportFormat::CsvAlerts,
     ExportFormat::CsvEntities,
@@ -191,4 +194,119 @@ fn tables_hold_every_row_and_no_formula() {
     }
     let titles: BTreeSet<String> = table(&case, ExportFormat::CsvAlerts).iter().map(|row| row[2].clone()).collect();
     assert!(titles.contains("a\"b'c\\") && titles.contains("| a | b |\r\n# head\r\n- list"), "{titles:?}");
+}
+
+#[test]
+fn graphml_has_every_node_and_edge_and_nothing_of_an_attacker_is_markup() {
+    for case in [first(&sampled()), hostile()] {
+        let text = case.export(ExportFormat::GraphMl).text;
+        let count = |tag: &str| text.matches(tag).count();
+        assert_eq!((count("<node id="), count("</node>")), (case.graph.nodes().len(), case.graph.nodes().len()));
+        assert_eq!((count("<edge id="), count("</edge>")), (case.graph.edges().len(), case.graph.edges().len()));
+        // Every opening bracket begins one of our own tags.
+        let tags = [
+            "<?xml",
+            "<graphml",
+            "</graphml",
+            "<key ",
+            "<graph ",
+            "</graph>",
+            "<desc>",
+            "</desc>",
+            "<node ",
+            "</node>",
+            "<edge ",
+            "</edge>",
+            "<data ",
+            "</data>",
+        ];
+        assert_eq!(count("<"), tags.iter().map(|tag| count(tag)).sum::<usize>());
+        assert!(!text.contains(['\u{0}', '\u{1b}', '\u{fffe}', '\r']));
+    }
+    let export = hostile().export(ExportFormat::GraphMl);
+    assert!(export.text.contains("]]&gt;&lt;!--\\u{0}\\u{1b}[2J\\u{fffe}"), "what XML cannot hold is seen");
+    assert!(export.left_out.iter().any(|line| line.contains("that XML 1.0 cannot hold")), "{:?}", export.left_out);
+}
+
+#[test]
+fn dot_quotes_every_text() {
+    for case in [first(&sampled()), hostile()] {
+        let text = case.export(ExportFormat::Dot).text;
+        // What is left without the quoted strings is our own: names, numbers, brackets.
+        let (mut bare, mut quoted, mut escaped) = (String::new(), false, false);
+        for c in text.chars() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' if quoted => escaped = true,
+                '"' => quoted = !quoted,
+                _ if quoted => assert!(!c.is_control() && c != '\u{202e}', "{c:?}"),
+                _ => bare.push(c),
+            }
+        }
+        assert!(!quoted && !bare.contains(['\\', '<', '&']), "{bare}");
+        assert_eq!(bare.matches("->").count(), case.graph.edges().len());
+        assert_eq!(bare.lines().count(), 7 + case.graph.nodes().len() + case.graph.edges().len());
+    }
+}
+
+#[test]
+fn nothing_of_an_attacker_is_markup_in_a_report() {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    for case in [first(&sampled()), hostile()] {
+        let export = case.export(ExportFormat::Markdown);
+        let (mut headings, mut tables, mut in_code) = (Vec::new(), 0, String::new());
+        let mut heading = false;
+        for event in Parser::new_ext(&export.text, Options::ENABLE_TABLES) {
+            match event {
+                Event::Start(Tag::Heading { .. }) => (heading, _) = (true, headings.push(String::new())),
+                Event::End(pulldown_cmark::TagEnd::Heading(_)) => heading = false,
+                Event::Start(Tag::Table(_)) => tables += 1,
+                Event::Start(tag) => assert!(
+                    matches!(
+                        tag,
+                        Tag::Paragraph
+                            | Tag::TableHead
+                            | Tag::TableRow
+                            | Tag::TableCell
+                            | Tag::List(_)
+                            | Tag::Item
+                            | Tag::Strong
+                    ),
+                    "{tag:?}"
+                ),
+                Event::Code(text) => {
+                    in_code.push_str(&text);
+                    if heading {
+                        headings.last_mut().unwrap().push_str(&text);
+                    }
+                }
+                Event::Text(text) => {
+                    // What GitHub and others make links and mentions of.
+                    for odd in ["www.", "://", "@", "#", "<", "{", "$"] {
+                        assert!(!text.contains(odd), "{text}");
+                    }
+                    if heading {
+                        headings.last_mut().unwrap().push_str(&text);
+                    }
+                }
+                Event::End(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        let mut expected = vec![case.incident.title.as_str(), "Kill chain", "Assets", "Alerts", "Entities"];
+        expected.extend(["Why the worst are what they are", "Actions", "Plan", "Investigations"]);
+        let people = case.activity.entries.iter().any(|entry| entry.origin == casegraph::summary::Origin::Person);
+        expected.extend(people.then_some("Activity"));
+        expected.push("Limits");
+        assert_eq!(headings, expected);
+        assert_eq!(tables, 7 + usize::from(people));
+        for line in &export.left_out {
+            assert!(export.text.contains(line.split('`').next().unwrap()), "the report says it too: {line}");
+        }
+    }
+    let report = hostile().export(ExportFormat::Markdown).text;
+    assert!(
+        report.contains("`<script>alert(1)</script>&lt;&#65;`") && report.contains("`¦ a ¦ b ¦\\u{d}\\u{a}# head"),
+        "quoted"
+    );
 }

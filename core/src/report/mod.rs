@@ -14,3 +14,4 @@ mod text;
 pub use case_file::{CaseFile, FiledAlert};
 pub use picture::{Picture, Svg};
 pub use text::TextReport;
+pub(crate) use text::is_directional;
