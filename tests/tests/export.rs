@@ -18,7 +18,8 @@ use casegraph_tests::record::{alert, evidence, host, url};
 use serde_json::{Value, json};
 
 /// Formats that this suite is about.
-const FORMATS: [ExportFormat; 11] = [
+const FORMATS: [ExportFormat; 12] = [
+    ExportFormat::GraphIncident,
     ExportFormat::Markdown,
     ExportFormat::GraphMl,
     ExportFormat::Dot,
@@ -309,4 +310,78 @@ fn nothing_of_an_attacker_is_markup_in_a_report() {
         report.contains("`<script>alert(1)</script>&lt;&#65;`") && report.contains("`¦ a ¦ b ¦\\u{d}\\u{a}# head"),
         "quoted"
     );
+}
+
+/// What must survive a round trip: alerts with their facts' contents, links, entities with verdicts, kill chain.
+fn essence(case: &CaseFile) -> Value {
+    let incident = &case.incident;
+    let alerts: Vec<Value> =
+        incident.alerts.iter().map(|line| json!([line.id, line.title, line.reason, line.repeats])).collect();
+    json!([
+        incident.id,
+        incident.title,
+        alerts,
+        incident.entities,
+        incident.kill_chain,
+        incident.links,
+        incident.evidence
+    ])
+}
+
+#[test]
+fn a_graph_incident_comes_back_as_it_was() {
+    let mut alone = Casebook::new();
+    let case = first(&{
+        let mut all = Casebook::new();
+        all.ingest("sample", sample::ALERTS.as_bytes()).unwrap();
+        all
+    });
+    for alert in &case.alerts {
+        alone.ingest("one", serde_json::to_string(&alert.record).unwrap().as_bytes()).unwrap();
+    }
+    let case = first(&alone);
+    let export = case.export(ExportFormat::GraphIncident);
+    let mut back = Casebook::new();
+    let report = back.ingest("export", export.text.as_bytes()).unwrap();
+    assert_eq!((report.alerts, report.incidents, report.problems.len()), (case.alerts.len() as u64, 0, 0));
+    let again = first(&back);
+    assert_eq!(essence(&again), essence(&case));
+    assert_eq!(again.export(ExportFormat::GraphIncident).text, export.text);
+
+    // Decisions and indicators show, and never come back as facts.
+    let judged = first(&sampled()).export(ExportFormat::GraphIncident);
+    let mut back = Casebook::new();
+    back.ingest("export", judged.text.as_bytes()).unwrap();
+    assert_eq!(first(&back).export(ExportFormat::GraphIncident).text, export.text);
+    assert!(
+        judged.left_out.iter().any(|line| line.starts_with("1 decision besides comments")),
+        "{:?}",
+        judged.left_out
+    );
+}
+
+#[test]
+fn a_graph_incident_says_what_was_judged_beside_what_came() {
+    let case = first(&sampled());
+    let document = json_of(&case, ExportFormat::GraphIncident);
+    assert_eq!(document["displayName"], json!(case.incident.title));
+    assert_eq!(document["assignedTo"], "ada@alderfinch.example");
+    assert_eq!(document["comments"][0]["comment"], "first\nsecond | third");
+    assert_eq!(document["priorityScore"], json!(case.incident.priority.score.round() as i64));
+    assert_eq!(document["systemTags"].as_array().unwrap().len(), case.incident.system_tags.len());
+    assert_eq!(document["alerts"].as_array().unwrap().len(), case.alerts.len());
+    let mut changed = 0;
+    for (alert, filed) in document["alerts"].as_array().unwrap().iter().zip(&case.alerts) {
+        let original = serde_json::to_value(&filed.record).unwrap();
+        for (item, original) in
+            alert["evidence"].as_array().unwrap().iter().zip(original["evidence"].as_array().unwrap())
+        {
+            assert_eq!(item["verdict"], original["verdict"], "the provider's verdict is the provider's");
+            let line = case.entity(item["@casegraph.entity"].as_str().unwrap()).unwrap();
+            assert_eq!(item["verdict@casegraph.judged"], json!(line.verdict));
+            changed += usize::from(item["verdict"] != item["verdict@casegraph.judged"]);
+        }
+    }
+    assert!(changed > 0, "some verdicts are casegraph's own");
+    serde_json::from_value::<serde_json::Map<String, Value>>(json_of(&hostile(), ExportFormat::GraphIncident)).unwrap();
 }

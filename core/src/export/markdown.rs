@@ -391,8 +391,8 @@ fn prose(text: &str, length: usize) -> String {
     let mut out = String::with_capacity(text.len());
     let cut: String = text.chars().take(length).collect();
     for (number, piece) in cut.split('`').enumerate() {
-        let plain =
-            number % 2 == 0 && is_plain(piece) && !(out.is_empty() && !piece.starts_with(char::is_alphanumeric));
+        let begun = !out.is_empty() || piece.starts_with(char::is_alphanumeric);
+        let plain = begun && number % 2 == 0 && is_plain(piece);
         if plain {
             out.push_str(piece);
         } else if !piece.is_empty() {
@@ -416,20 +416,23 @@ fn is_plain(text: &str) -> bool {
     while let Some(c) = chars.next() {
         let word = c.is_alphanumeric() || matches!(c, ' ' | ',' | '%' | '(' | ')' | '\'' | '-' | '+' | '=');
         // A full stop or a colon inside of a word may make a link of it.
-        let ends = matches!(c, '.' | ':' | ';') && chars.peek().is_none_or(|next| *next == ' ');
-        if !word && !ends && !(c == '.' && is_decimal(text)) {
+        let ends = matches!(c, '.' | ':' | ';' | '&') && chars.peek().is_none_or(|next| *next == ' ');
+        let number = c == '.' && is_decimal(text);
+        if !(word || ends || number) {
             return false;
         }
     }
     true
 }
 
-/// Are all full stops of a text inside of numbers or at the ends of words?
+/// Are all full stops of a text inside of numbers, one each, or at the ends of words?
 fn is_decimal(text: &str) -> bool {
-    let chars: Vec<char> = text.chars().collect();
-    chars.windows(3).all(|three| {
-        let [before, dot, after] = three else { return true };
-        *dot != '.' || *after == ' ' || (before.is_ascii_digit() && after.is_ascii_digit())
+    let mut words = text.split(' ').map(|word| word.trim_end_matches('.').split('.'));
+    words.all(|mut parts| {
+        let (whole, part, more) = (parts.next(), parts.next(), parts.next());
+        let digits = |text: &str| text.ends_with(|c: char| c.is_ascii_digit());
+        part.is_none_or(|part| whole.is_some_and(digits) && part.starts_with(|c: char| c.is_ascii_digit()))
+            && more.is_none()
     })
 }
 
@@ -490,6 +493,7 @@ mod tests {
             ("- x `y", "` - x  ` `y`"),
             ("file `a.b`c.d`", "file `a.b` `c.d`"),
             ("see 1.a", "`see 1.a`"),
+            ("from 192.0.2.7", "`from 192.0.2.7`"),
         ] {
             assert_eq!(prose(text, 100), expected, "{text:?}");
         }
