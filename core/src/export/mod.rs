@@ -13,6 +13,7 @@ mod markdown;
 mod navigator;
 mod ocsf;
 mod stix;
+mod words;
 
 use crate::error::{Error, ErrorCode};
 use crate::report::CaseFile;

@@ -55,6 +55,34 @@ pub(crate) fn write(mut value: Value) -> Vec<u8> {
     value.to_string().into_bytes()
 }
 
+/// Does a member say what casegraph judged: an annotation of its namespace, as an exported incident has them?
+pub(crate) fn is_judged(member: &str) -> bool {
+    member.contains("@casegraph.")
+}
+
+/// An alert of an exported incident as it was before: without what casegraph judged. Too deep a record stays as it is.
+pub(crate) fn without_judged(json: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                members.retain(|member, _| !is_judged(member));
+                members.values_mut().for_each(strip);
+            }
+            Value::Array(items) => items.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    let found = memchr::memmem::find(&json, b"@casegraph.").is_some();
+    let read = || serde_json::from_slice::<Value>(&json).ok();
+    match found.then(read).flatten() {
+        Some(mut value) => {
+            strip(&mut value);
+            Cow::Owned(write(value))
+        }
+        None => json,
+    }
+}
+
 /// A record that was read with problems, as the text that the log holds: JSON is UTF-8.
 pub(crate) fn text<'j>(json: Cow<'j, [u8]>, problems: &[Problem]) -> Cow<'j, [u8]> {
     if problems.is_empty() || std::str::from_utf8(&json).is_ok() {

@@ -494,7 +494,11 @@ impl<'s> Session<'s> {
         self.report.format = Some(Format::GraphIncidents.name());
         record.remove("alerts");
         let id = record.get("id").and_then(Value::as_str).map(str::to_owned);
-        self.incident(record)?;
+        // Our own document: what was judged is no fact, its alerts are.
+        let own = record.keys().any(|member| canonical::is_judged(member));
+        if !own {
+            self.incident(record)?;
+        }
         let alerts = serde_json::from_slice::<Alerts<'_>>(bytes);
         if let Err(e) = &alerts {
             let what = crate::policy::without_place(e);
@@ -506,7 +510,8 @@ impl<'s> Session<'s> {
         }
         for (i, alert) in alerts.ok().and_then(|a| a.alerts).into_iter().flatten().enumerate() {
             let json = canonical::compact(alert.get().as_bytes());
-            let owner = id.as_deref().filter(|_| !has_member(&json, "incidentId"));
+            let json = if own { canonical::without_judged(json) } else { json };
+            let owner = id.as_deref().filter(|_| !own && !has_member(&json, "incidentId"));
             let json = owner.and_then(|id| canonical::with_member(&json, "incidentId", id)).map_or(json, Cow::Owned);
             self.alert(&json, FactKind::Alert, &format!("$.alerts[{i}]"), Some(Format::GraphIncidents))?;
         }

@@ -9,9 +9,11 @@ mod page;
 mod picture;
 mod plan;
 mod response;
+pub(crate) mod sheet;
 mod text;
 
 pub use case_file::{CaseFile, FiledAlert};
 pub use page::{Page, page_name};
 pub use picture::{Picture, Svg};
 pub use text::TextReport;
+pub(crate) use text::is_directional;

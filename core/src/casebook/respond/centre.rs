@@ -8,6 +8,7 @@ use crate::casebook::Casebook;
 use crate::casebook::present::Presenter;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::{ActionKind, ActionState, Time};
+use crate::report::sheet::Sheet;
 use crate::respond::Action;
 
 /// Which actions to show: all conditions hold, and of each list one. [`Default`]: every action.
@@ -162,16 +163,14 @@ impl ActionCentre {
             "investigation",
             "id",
         ];
-        let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        // Writing to memory does not fail.
-        let _ = out.write_record(HEADER);
+        let mut out = Sheet::new(HEADER);
         let time = |at: Option<DateTime<Utc>>| {
             at.map_or_else(String::new, |at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
         };
         for (list, actions) in [("pending", &self.pending), ("history", &self.history)] {
             for action in actions {
                 let decided: Vec<&str> = action.history.iter().filter_map(|step| step.by.as_deref()).collect();
-                let cells = [
+                out.row([
                     list.to_owned(),
                     action.action.to_string(),
                     action.state.to_string(),
@@ -188,11 +187,10 @@ impl ActionCentre {
                     action.incident.clone(),
                     action.investigation.clone().unwrap_or_default(),
                     action.id.clone(),
-                ];
-                let _ = out.write_record(cells.iter().map(|cell| text(cell).into_owned()));
+                ]);
             }
         }
-        String::from_utf8(out.into_inner().unwrap_or_default()).unwrap_or_default()
+        out.text()
     }
 
     /// The whole as one JSON document.
@@ -200,14 +198,6 @@ impl ActionCentre {
     pub fn to_json(&self) -> String {
         // Every part of it is plain data: writing it does not fail.
         serde_json::to_string(self).unwrap_or_default()
-    }
-}
-
-/// A cell that a spreadsheet does not take for a formula.
-fn text(cell: &str) -> std::borrow::Cow<'_, str> {
-    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{cell}").into(),
-        false => cell.into(),
     }
 }
 
