@@ -6,6 +6,7 @@
 use std::cell::Cell;
 
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use hashbrown::HashSet;
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use serde_json::{Value, json};
@@ -94,8 +95,16 @@ impl Bundle {
         }
     }
 
-    pub(in crate::export) fn has(&self, id: &str) -> bool {
-        self.objects.contains_key(id)
+    /// Drops what nothing refers to, from these objects on, be it over other objects.
+    pub(in crate::export) fn keep(&mut self, from: Vec<String>) {
+        let (mut next, mut kept) = (from, HashSet::new());
+        while let Some(id) = next.pop() {
+            if let Some(object) = self.objects.get(&id).filter(|_| !kept.contains(&id)) {
+                object.iter().for_each(|(name, value)| references(name, value, &mut next));
+                kept.insert(id);
+            }
+        }
+        self.objects.retain(|id, _| kept.contains(id));
     }
 
     /// A text that somebody wrote, cut where it is too long.
@@ -126,6 +135,16 @@ impl Bundle {
         // Whatever map the build uses, the members stand in one order.
         bundle.sort_all_objects();
         serde_json::to_string_pretty(&bundle).unwrap_or_default() + "\n"
+    }
+}
+
+/// The ids that a member refers to.
+fn references(name: &str, value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(id) if name.ends_with("_ref") || name.ends_with("_refs") => into.push(id.clone()),
+        Value::Array(items) => items.iter().for_each(|item| references(name, item, into)),
+        Value::Object(members) => members.iter().for_each(|(name, value)| references(name, value, into)),
+        _ => {}
     }
 }
 

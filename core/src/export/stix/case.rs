@@ -22,7 +22,7 @@ pub(super) fn id(case: &CaseFile) -> String {
 }
 
 /// A time as STIX writes it, or that of the document where none is known.
-pub(in crate::export) fn moment(at: Option<DateTime<Utc>>, case: &CaseFile) -> String {
+fn moment(at: Option<DateTime<Utc>>, case: &CaseFile) -> String {
     at.and_then(stamp).or_else(|| stamp(case.at)).unwrap_or_else(|| "1970-01-01T00:00:00.000Z".to_owned())
 }
 

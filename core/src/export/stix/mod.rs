@@ -22,9 +22,10 @@ use super::Written;
 use crate::report::CaseFile;
 
 pub(super) use bundle::{Bundle, stamp};
-pub(super) use case::{attack_pattern, moment};
+pub(super) use case::attack_pattern;
 pub(super) use facts::World;
-pub(super) use observable::add as add_entities;
+pub(super) use id::own;
+pub(super) use observable::{Known, add as add_entities};
 
 pub(super) type Object = Map<String, Value>;
 
