@@ -227,6 +227,7 @@ fn evidence(view: &View<'_>) -> Markup {
         section.card {
             h2 { "Evidence" }
             p.figure { strong.big { (thousands(incident.entities.len())) } " entities" }
+            div.scroll tabindex="0" role="region" aria-label="Entities by kind and verdict" {
             table.plain {
                 caption.unseen { "Entities by kind and verdict" }
                 thead { tr {
@@ -243,6 +244,7 @@ fn evidence(view: &View<'_>) -> Markup {
                         }
                     }
                 }
+            }
             }
             (remediation(view))
         }

@@ -148,12 +148,13 @@
     const nodes = all(".cg-node", svg);
     const edges = all(".cg-edge", svg);
     const byId = new Map(nodes.map((node) => [node.dataset.id, node]));
-    const label = (node) => node.getAttribute("aria-label") || (one("title", node) || node).textContent;
+    const label = (node) => (one("title", node) || node).textContent;
     // A picture until here; now something to work with.
     svg.setAttribute("role", "group");
     for (const node of nodes) {
       node.setAttribute("role", "button");
-      node.setAttribute("aria-label", label(node));
+      // Its title names it; what is written in it is cut to fit.
+      all("text", node).forEach((text) => text.setAttribute("aria-hidden", "true"));
     }
     const places = new Map();
     for (const row of all("#alert-list [data-id], #evidence-list [data-id]")) places.set(row.dataset.id, row.id);
