@@ -29,8 +29,8 @@ const STACK: usize = 3;
 /// From mark to mark.
 const STEP: i32 = 27;
 const RADIUS: i32 = 12;
-/// Links that are drawn at most.
-const ARCS: usize = 300;
+/// Of more links than this none is drawn: they would be a thicket.
+const ARCS: usize = 80;
 const ROW: i32 = 46;
 
 const LANES: [(&str, AlertSeverity); 5] = [
@@ -59,11 +59,18 @@ pub(super) fn draw(case: &CaseFile) -> Svg {
     if listed.len() < lines.len() {
         left_out.push(format!("{} more alerts", lines.len() - listed.len()));
     }
+    let links = lines.iter().filter(|line| line.reason.is_some()).count();
+    if links > ARCS {
+        left_out.push(format!("{links} links"));
+    }
     let mut said = format!("{} alerts", lines.len() + repeats);
     for (count, what) in [(repeats, "repeats, folded"), (undated, "without a time")] {
         if count > 0 {
             said = format!("{said} · {count} {what}");
         }
+    }
+    if !left_out.is_empty() {
+        said = format!("{said} · not drawn: {}", left_out.join(", "));
     }
     canvas.describe("Alerts by time", &about(lines, &said));
     canvas.text(MARGIN, 32, 20, "cg-strong", "Alerts by time");
@@ -129,7 +136,9 @@ fn panel(canvas: &mut Canvas, axis: &Axis, lines: &[AlertLine]) -> i32 {
         canvas.text(MARGIN + 30, top + height / 2 + 5, 13, "cg-soft", name);
     }
     ticks(canvas, axis, y);
-    arcs(canvas, lines, &marks);
+    if lines.iter().filter(|line| line.reason.is_some()).count() <= ARCS {
+        arcs(canvas, lines, &marks);
+    }
     for (_, severity, top, _, bins) in &lanes {
         for (bin, held) in bins {
             draw_bin(canvas, lines, severity, &marks, held, (LEFT + bin * STEP + STEP / 2, *top));
@@ -164,7 +173,7 @@ fn arcs(canvas: &mut Canvas, lines: &[AlertLine], marks: &Marks) {
         let with = places.get(reason.with.as_str())?;
         Some((*marks.get(with)?, *marks.get(&at)?, line, reason))
     });
-    for (from, to, line, reason) in linked.take(ARCS) {
+    for (from, to, line, reason) in linked {
         let (left, right) = if from <= to { (from, to) } else { (to, from) };
         let across = right.0 - left.0;
         let path = if across < STEP {
@@ -212,13 +221,22 @@ fn draw_bin(
     }
     if held.len() > STACK {
         let y = top + 7 + STEP * i32::try_from(STACK).unwrap_or(0) + STEP / 2 + 4;
-        canvas.anchored((x, y), 12, "cg-soft", "middle", &format!("+{}", held.len() - STACK));
+        let more = match held.len() - STACK {
+            more if more < 1000 => format!("+{more}"),
+            more => format!("+{}k", more / 1000),
+        };
+        canvas.anchored((x, y), if more.len() < 4 { 12 } else { 10 }, "cg-soft", "middle", &more);
     }
 }
 
 /// An alert's number in a circle, in a second one when it was repeated.
 fn number(canvas: &mut Canvas, (x, y): (i32, i32), number: usize, repeated: bool) {
-    let size = if number < 100 { 12 } else { 9 };
+    let size = match number {
+        0..100 => 12,
+        100..1000 => 10,
+        1000..10_000 => 8,
+        _ => 7,
+    };
     if repeated {
         canvas
             .tag("circle")

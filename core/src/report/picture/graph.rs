@@ -24,8 +24,8 @@ use choose::{Chosen, Drawn, Line};
 
 /// Nodes that are drawn at most.
 const NODES: usize = 200;
-/// Of them alerts, when there are many entities.
-const ALERTS: usize = 60;
+/// Of them alerts that are drawn whatever they brought.
+const ALERTS: usize = 30;
 /// Edges that are drawn at most.
 const EDGES: usize = 900;
 /// Alerts that a node or edge names at most.
@@ -42,7 +42,6 @@ const ALERT_HEIGHT: i32 = 30;
 const GAP: i32 = 9;
 /// Between two bands.
 const BAND_GAP: i32 = 16;
-const TOP: i32 = 98;
 
 /// What stands in a column, from the left.
 const COLUMNS: [&str; 4] = ["Accounts, devices", "Processes", "Files, registry", "Mail, network"];
@@ -70,24 +69,25 @@ struct Placed<'d, 'c> {
 pub(super) fn draw(case: &CaseFile) -> Svg {
     let chosen = choose::choose(case);
     let columns = columns(&chosen);
-    let (nodes, bottom) = place(&chosen, &columns);
+    let left_out = chosen.left_out();
+    let top = if left_out.is_empty() { 98 } else { 118 };
+    let (nodes, bottom) = place(&chosen, &columns, top);
     let width = columns.last().map_or(LEFT + 3 * WIDTH, |(_, x)| x + WIDTH).max(LEFT + 3 * WIDTH) + GUTTER;
     let mut canvas = Canvas::new("cg-graph", "", width);
-    let left_out = chosen.left_out();
     let entities = nodes.iter().filter(|n| n.drawn.kind != NodeKind::Alert).count();
     let (alerts, lines) = (nodes.len() - entities, chosen.lines.len());
+    let said = format!("{alerts} alerts, {entities} entities, {lines} relations");
     let more = if left_out.is_empty() { "everything is drawn".to_owned() } else { left_out.join(", ") };
-    let about = format!(
-        "{alerts} alerts by time from above, below each the entities that it brought, {entities} in all by kind from \
-         left to right, and {lines} relations; {more}"
-    );
+    let about = format!("{said}: alerts by time from above, below each the entities that it brought, by kind; {more}");
     canvas.describe("Entity graph", &about);
     canvas.text(MARGIN, 32, 20, "cg-strong", "Entity graph");
-    let said = format!("{alerts} alerts, {entities} entities, {lines} relations · {more}");
-    canvas.text(MARGIN, 54, 14, "cg-soft", &svg::fit(&said, 14, width - 2 * MARGIN));
+    canvas.text(MARGIN, 54, 14, "cg-soft", &said);
+    if !left_out.is_empty() {
+        canvas.text(MARGIN, 74, 13, "cg-soft", &svg::fit(&more, 13, width - 2 * MARGIN));
+    }
     for (column, x) in &columns {
         let name = COLUMNS.get(*column).copied().unwrap_or_default();
-        canvas.text(*x, TOP - 14, 13, "cg-soft cg-strong", name);
+        canvas.text(*x, top - 14, 13, "cg-soft cg-strong", name);
     }
     arrows(&mut canvas);
     edges(&mut canvas, &chosen, &nodes);
@@ -114,7 +114,7 @@ fn columns(chosen: &Chosen<'_>) -> Vec<(usize, i32)> {
 }
 
 /// Where every node stands, and where the lowest ends.
-fn place<'d, 'c>(chosen: &'d Chosen<'c>, columns: &[(usize, i32)]) -> (Vec<Placed<'d, 'c>>, i32) {
+fn place<'d, 'c>(chosen: &'d Chosen<'c>, columns: &[(usize, i32)], top: i32) -> (Vec<Placed<'d, 'c>>, i32) {
     let cell = |node: &Drawn<'_>| match node.kind {
         NodeKind::Alert => Cell { column: 0, band: node.band },
         NodeKind::Entity(kind) => Cell { column: 1 + column(kind), band: node.band },
@@ -129,18 +129,18 @@ fn place<'d, 'c>(chosen: &'d Chosen<'c>, columns: &[(usize, i32)]) -> (Vec<Place
             *height = (below(cell, at) + HEIGHT).max(*height);
         }
     }
-    let mut y = TOP;
+    let mut y = top;
     let tops: Vec<i32> = heights
         .iter()
         .map(|height| {
-            let top = y;
+            let at = y;
             y += height + BAND_GAP;
-            top
+            at
         })
         .collect();
     let full = columns.last().map_or(3 * WIDTH, |(_, x)| (x + WIDTH - LEFT).max(3 * WIDTH));
     let nodes = cells.iter().zip(&chosen.nodes).zip(&order).map(|((cell, drawn), at)| {
-        let y = tops.get(cell.band).copied().unwrap_or(TOP) + below(cell, at);
+        let y = tops.get(cell.band).copied().unwrap_or(top) + below(cell, at);
         let x = columns.iter().find(|(column, _)| column + 1 == cell.column).map_or(LEFT, |(_, x)| *x);
         let (width, height) = if cell.column == 0 { (full, ALERT_HEIGHT) } else { (WIDTH, HEIGHT) };
         Placed { drawn, x, y, width, height }

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::graph::{EdgeKind, NodeKind};
 use crate::model::{AlertSeverity, Verdict};
@@ -204,7 +204,8 @@ fn fold_twins(nodes: &mut [Drawn<'_>], near: Vec<Vec<(usize, bool, EdgeKind)>>) 
     stands_for
 }
 
-/// The nodes that are drawn: the worst, then the best linked, then the earliest.
+/// The nodes that are drawn. Alerts that nobody may miss come first; then the worst entities, of equal ones the best
+/// linked and then the earliest, each with the alert that brought it; then whatever alerts there is room for.
 fn pick(nodes: &[Drawn<'_>], stands_for: &[usize]) -> Vec<usize> {
     let own = |at: &usize| stands_for.get(*at) == Some(at);
     let (mut alerts, mut entities): (Vec<usize>, Vec<usize>) =
@@ -214,12 +215,27 @@ fn pick(nodes: &[Drawn<'_>], stands_for: &[usize]) -> Vec<usize> {
     };
     alerts.sort_by_cached_key(rank);
     entities.sort_by_cached_key(rank);
-    alerts.truncate(ALERTS.max(NODES.saturating_sub(entities.len())));
-    entities.truncate(NODES.saturating_sub(alerts.len()));
-    alerts.extend(entities);
+    let brought: HashMap<u32, usize> = (0..nodes.len())
+        .filter_map(|at| nodes.get(at).filter(|n| n.severity.is_some()).map(|n| (n.home, at)))
+        .filter_map(|(home, at)| Some((home, *stands_for.get(at)?)))
+        .collect();
+    let mut kept: Vec<usize> = alerts.iter().copied().take(ALERTS).collect();
+    let mut known: HashSet<usize> = kept.iter().copied().collect();
+    for at in entities {
+        let alert = nodes.get(at).and_then(|n| brought.get(&n.home)).filter(|alert| !known.contains(*alert));
+        if kept.len() + 1 + usize::from(alert.is_some()) > NODES {
+            break;
+        }
+        for at in alert.into_iter().chain([&at]) {
+            known.insert(*at);
+            kept.push(*at);
+        }
+    }
+    kept.extend(alerts.into_iter().filter(|at| !known.contains(at)));
+    kept.truncate(NODES);
     // By time, then as the graph has them: what comes later goes below.
-    alerts.sort_by_key(|at| (nodes.get(*at).map(|n| n.home), *at));
-    alerts
+    kept.sort_by_key(|at| (nodes.get(*at).map(|n| n.home), *at));
+    kept
 }
 
 type Edges<'c> = Vec<(usize, usize, EdgeKind, Option<DateTime<Utc>>, Vec<u32>)>;
