@@ -21,6 +21,7 @@ mod log;
 mod made;
 mod manage;
 mod present;
+mod pseudonym;
 mod respond;
 mod sequences;
 mod similar;
