@@ -22,6 +22,7 @@ mod made;
 mod manage;
 mod pages;
 mod present;
+mod pseudonym;
 mod respond;
 mod sequences;
 mod similar;

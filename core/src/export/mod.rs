@@ -12,6 +12,7 @@ mod graphml;
 mod markdown;
 mod navigator;
 mod ocsf;
+pub(crate) mod pseudonym;
 mod stix;
 mod words;
 

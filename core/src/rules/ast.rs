@@ -141,6 +141,16 @@ pub(crate) enum Node {
     Item(Item),
 }
 
+impl Node {
+    /// The texts of all values below, as they are written.
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        match self {
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().flat_map(Node::texts).collect(),
+            Node::Item(item) => item.values.iter().map(|value| value.text.as_str()).collect(),
+        }
+    }
+}
+
 /// A condition, names resolved to indexes of `Rule::selections`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Condition {

@@ -407,6 +407,16 @@ impl RuleSet {
         &self.0.problems
     }
 
+    /// The texts that the rules look for, as they are written.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let selections = self.0.documents.iter().flat_map(|document| match &document.body {
+            Body::Rule(rule) => rule.selections.as_slice(),
+            Body::Filter(filter) => filter.selections.as_slice(),
+            Body::Correlation(_) => &[],
+        });
+        selections.flat_map(|selection| selection.node.texts())
+    }
+
     /// The rules, by number.
     pub fn rules(&self) -> impl Iterator<Item = RuleInfo<'_>> {
         self.0.documents.iter().zip(0..).map(|(document, index)| RuleInfo { document, index })

@@ -1,0 +1,183 @@
+//! Which member holds which kind of text. A member that is not here holds names.
+
+/// Kinds of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// One of few values that say nothing of anybody.
+    Keep,
+    /// Names, of anything: every word is replaced.
+    Name,
+    /// A URL.
+    Url,
+    /// Paths, command lines, registry keys: words of the system stay.
+    Path,
+    /// What people write: everyday words stay, unless they are part of a name.
+    Prose,
+}
+
+/// Values that say nothing of anybody, in the evidence model, in facts of people and lists, and in raw events.
+const KEPT: &[&str] = &[
+    "@odata.type",
+    "action",
+    "algorithm",
+    "antiSpamDirection",
+    "antispamDirection",
+    "appProtocol",
+    "cloudPlatform",
+    "classification",
+    "clusterBy",
+    "configurationType",
+    "confidence",
+    "countryLetterCode",
+    "countryName",
+    "decision",
+    "defenderAvStatus",
+    "deliveryAction",
+    "deliveryLocation",
+    "detectionSource",
+    "detectionStatus",
+    "determination",
+    "deviceType",
+    "deviceValue",
+    "healthStatus",
+    "importance",
+    "investigationState",
+    "kind",
+    "language",
+    "level",
+    "locationType",
+    "messageDirection",
+    "mitreTechniques",
+    "onboardingStatus",
+    "operatingSystem",
+    "osPlatform",
+    "outcome",
+    "permissions",
+    "platform",
+    "productName",
+    "protocol",
+    "protocols",
+    "provider",
+    "purdueLayer",
+    "registryHive",
+    "registryValueType",
+    "remediationStatus",
+    "resourceType",
+    "riskScore",
+    "roles",
+    "servicePrincipalType",
+    "serviceSource",
+    "severity",
+    "status",
+    "threatDetectionMethods",
+    "threats",
+    "type",
+    "vendorName",
+    "verdict",
+    "verdictCategory",
+    "version",
+    // Raw events.
+    "Channel",
+    "EventID",
+    "EventType",
+    "Level",
+    "Provider",
+    "ProviderName",
+    "SourceName",
+    "TicketEncryptionType",
+    "IntegrityLevel",
+    "LogonType",
+    "Opcode",
+    "Task",
+    "Keywords",
+    "Protocol",
+    "event_id",
+    "channel",
+    "provider_name",
+];
+
+const PATHS: &[&str] = &[
+    "args",
+    "casegraph.by",
+    "casegraph.parentRun",
+    "casegraph.run",
+    "command",
+    "fileName",
+    "filePath",
+    "folderPath",
+    "processCommandLine",
+    "query",
+    "registryKey",
+    "registryValue",
+    "registryValueName",
+    "signer",
+    "issuer",
+    "filePublisher",
+    // Raw events.
+    "CommandLine",
+    "Image",
+    "ImageLoaded",
+    "NewProcessName",
+    "OriginalFileName",
+    "ParentCommandLine",
+    "ParentImage",
+    "ParentProcessName",
+    "ProcessName",
+    "CurrentDirectory",
+    "TargetFilename",
+    "TargetObject",
+    "Details",
+    "ServiceFileName",
+    "ImagePath",
+    "ScriptBlockText",
+    "Product",
+    "Description",
+    "Company",
+    "SourceImage",
+    "TargetImage",
+    "CallTrace",
+    "Path",
+    "process_path",
+    "command_line",
+];
+
+const URLS: &[&str] = &["url", "urls", "alertWebUrl", "incidentWebUrl", "webUrl", "devicePageLink", "baseUrl", "Url"];
+
+const PROSE: &[&str] = &[
+    "category",
+    "categories",
+    "comment",
+    "customTags",
+    "description",
+    "detailedRoles",
+    "instructions",
+    "message",
+    "reason",
+    "recommendedActions",
+    "remediationStatusDetails",
+    "resolvingComment",
+    "source",
+    "summary",
+    "systemTags",
+    "tag",
+    "tags",
+    "text",
+    "title",
+    "userAgent",
+    "browser",
+];
+
+pub(crate) fn class(member: &str) -> Class {
+    let is = |list: &[&str]| list.contains(&member);
+    if is(KEPT) {
+        Class::Keep
+    } else if is(PATHS) {
+        Class::Path
+    } else if is(URLS) {
+        Class::Url
+    } else if is(PROSE) {
+        Class::Prose
+    } else {
+        Class::Name
+    }
+}
