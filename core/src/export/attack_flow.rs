@@ -102,7 +102,7 @@ fn steps<'c>(case: &'c CaseFile, left_out: &mut Vec<String>) -> Vec<Step<'c>> {
     for line in &case.incident.alerts {
         let group = filed.get(line.id.as_str()).map(Vec::as_slice).unwrap_or_default();
         let techniques: IndexSet<Technique> =
-            line.mitre_techniques.iter().filter_map(|id| attack::technique(id)).map(Technique::current).collect();
+            line.mitre_techniques.iter().filter_map(|id| attack::technique(id)).collect();
         unknown += line.mitre_techniques.iter().filter(|id| attack::technique(id).is_none()).count();
         let named: Vec<&'static Tactic> = line.categories.iter().filter_map(|text| tactic(text)).collect();
         let alone = techniques.is_empty().then(|| named.first().map(|tactic| (None, Some(*tactic)))).flatten();

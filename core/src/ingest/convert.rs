@@ -86,6 +86,13 @@ impl<'a> Source<'a> {
         (!self.is_null(&value)).then_some(value)
     }
 
+    /// Takes a member that has this value, which says nothing.
+    pub(crate) fn take_if(&mut self, name: &str, value: &Value) {
+        if self.rest.get(name) == Some(value) {
+            self.rest.remove(name);
+        }
+    }
+
     /// Puts a member that was taken back.
     pub(crate) fn restore(&mut self, name: &str, value: Value) {
         self.rest.insert(name.to_owned(), value);

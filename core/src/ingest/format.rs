@@ -33,6 +33,8 @@ pub enum Format {
     GraphLegacyAlerts,
     /// Rows of the advanced hunting tables `AlertInfo` and `AlertEvidence`.
     AdvancedHunting,
+    /// OCSF Detection, Security and Incident Findings (classes 2004, 2001 and 2005).
+    OcsfFindings,
     /// Raw events of any log, as JSON objects; they need rules ([`Casebook::set_rules`](crate::Casebook::set_rules)).
     /// [`detect`](Format::detect) never says so: what no other format recognises is an event when there are rules.
     Events,
@@ -46,7 +48,7 @@ const MAX_WRAPPERS: usize = 8;
 
 impl Format {
     /// All formats, in the order in which they are listed to users.
-    pub const ALL: [Format; 9] = [
+    pub const ALL: [Format; 10] = [
         Format::GraphAlerts,
         Format::GraphIncidents,
         Format::M365dIncidents,
@@ -55,6 +57,7 @@ impl Format {
         Format::SentinelIncidents,
         Format::GraphLegacyAlerts,
         Format::AdvancedHunting,
+        Format::OcsfFindings,
         Format::Events,
     ];
 
@@ -70,6 +73,7 @@ impl Format {
             Format::SentinelIncidents => "sentinel-incidents",
             Format::GraphLegacyAlerts => "graph-legacy-alerts",
             Format::AdvancedHunting => "advanced-hunting",
+            Format::OcsfFindings => "ocsf-findings",
             Format::Events => "events",
         }
     }
@@ -151,10 +155,12 @@ const GRAPH_INCIDENT: &[&str] = &[
     "systemTags",
 ];
 
+const OCSF: &[&str] = &["evidences", "finding", "finding_info", "finding_info_list"];
+
 #[rustfmt::skip]
 const OTHERS: &[&str] = &[
     "@odata.type", "ActionType", "AlertId", "AttackTechniques", "DeviceId", "IncidentName", "IncidentNumber",
-    "SystemAlertId", "TimeGenerated", "Timestamp", "alertCreationTime", "alertId", "category", "createdTime",
+    "SystemAlertId", "TimeGenerated", "Timestamp", "alertCreationTime", "alertId", "category", "class_uid", "createdTime",
     "creationTime", "devices", "displayName", "entities", "etag", "id", "incidentId", "incidentName",
     "lastUpdateTime", "lastUpdatedTime", "machineId", "name", "properties", "severity", "status", "title", "type",
 ];
@@ -171,7 +177,7 @@ impl Seen {
             "properties" | "alerts" | "evidence" | "entities" | "devices" if !nested => return,
             _ => {}
         }
-        let lists = [LEGACY, SENTINEL, GRAPH_ALERT, GRAPH_INCIDENT, OTHERS];
+        let lists = [LEGACY, SENTINEL, GRAPH_ALERT, GRAPH_INCIDENT, OCSF, OTHERS];
         if let Some(known) = lists.into_iter().flatten().find(|known| **known == name) {
             self.names.push(known);
         }
@@ -195,6 +201,9 @@ impl Seen {
                 "alert" => return Some(Format::GraphLegacyAlerts),
                 _ => {}
             }
+        }
+        if has("class_uid") && any(OCSF) {
+            return Some(Format::OcsfFindings);
         }
         if has("properties") || self.kind.is_some() {
             let kind = self.kind.as_deref().unwrap_or_default();

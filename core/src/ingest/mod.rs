@@ -13,6 +13,7 @@ mod graph_legacy;
 mod hunting;
 mod m365d;
 mod mde;
+pub(crate) mod ocsf;
 mod parallel;
 mod reader;
 mod sentinel;

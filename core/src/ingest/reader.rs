@@ -17,7 +17,7 @@ use crate::resolve::extract::Extract;
 use super::canonical;
 use super::convert::{Converted, Object};
 use super::format::Format;
-use super::{graph_legacy, hunting, m365d, mde, sentinel};
+use super::{graph_legacy, hunting, m365d, mde, ocsf, sentinel};
 
 /// What every Windows event log file begins with.
 const EVENT_LOG: &[u8] = b"ElfFile\0";
@@ -468,6 +468,7 @@ impl<'s> Session<'s> {
             Format::SentinelAlerts | Format::SentinelIncidents => sentinel::convert(record, &mut out),
             Format::GraphLegacyAlerts => graph_legacy::convert(record, &mut out),
             Format::AdvancedHunting => hunting::convert(record, &mut out),
+            Format::OcsfFindings => ocsf::convert(record, &mut out),
         }
         self.report.format = Some(format.name());
         for problem in out.problems {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::convert::{Converted, Object, SOURCE_KEY};
 use super::format::Format;
-use super::{graph_legacy, hunting, m365d, mde, sentinel};
+use super::{graph_legacy, hunting, m365d, mde, ocsf, sentinel};
 use crate::error::{ErrorCode, ProblemCode};
 
 fn convert(format: Format, record: Value) -> Converted {
@@ -21,6 +21,7 @@ fn convert(format: Format, record: Value) -> Converted {
         Format::SentinelAlerts | Format::SentinelIncidents => sentinel::convert(record, &mut out),
         Format::GraphLegacyAlerts => graph_legacy::convert(record, &mut out),
         Format::AdvancedHunting => hunting::convert(record, &mut out),
+        Format::OcsfFindings => ocsf::convert(record, &mut out),
         _ => panic!("Graph needs no adapter"),
     }
     out
