@@ -11,6 +11,7 @@ mod plan;
 mod proof;
 mod response;
 mod rules;
+mod time;
 mod what_if;
 
 use pyo3::prelude::*;
