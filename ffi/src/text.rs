@@ -116,3 +116,8 @@ pub(crate) fn time(text: &str) -> Result<Time> {
         Error::invalid_argument(format!("`at` is `{text}`, expected a time with an offset, as 2026-03-12T09:00:00Z"))
     })
 }
+
+/// The same, where an empty text stands for none.
+pub(crate) fn optional_time(text: &str) -> Result<Option<Time>> {
+    if text.is_empty() { Ok(None) } else { time(text).map(Some) }
+}
