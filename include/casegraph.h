@@ -176,6 +176,13 @@
 // A time that is not known.
 #define CG_NO_TIME (-9223372036854775807 - 1)
 
+// Everything that is known of one incident, as of a time: what pages, pictures and exports are made of. Freed with
+// cg_case_file_free.
+//
+// Immutable, a snapshot: it depends on no casebook, is freed in any order, and any number of threads may read it at
+// once. The same case file gives the same bytes.
+typedef struct cg_case_file cg_case_file;
+
 // Facts in, judgements out: the log of facts, and everything it tells. Freed with cg_casebook_free.
 //
 // Functions that take `const cg_casebook *` may run on many threads at once. Those that take
@@ -1153,6 +1160,71 @@ cg_status cg_casebook_action_centre_csv(const struct cg_casebook *book,
 // "undoneBy"}]`.
 cg_status cg_actions_json(struct cg_buffer *out,
                           struct cg_error **error);
+
+// Gathers everything that is known of an incident, any of its alerts given, as of the time `at` (RFC 3339); NULL or
+// empty for the latest that anything happened in it or was said of it. `*out` is owned by the caller.
+// CG_ERR_NOT_FOUND, CG_ERR_INVALID_ARGUMENT.
+cg_status cg_casebook_case_file(const struct cg_casebook *book,
+                                const char *alert_id,
+                                size_t alert_id_len,
+                                const char *at,
+                                size_t at_len,
+                                struct cg_case_file **out,
+                                struct cg_error **error);
+
+// Frees a case file. NULL is ignored.
+void cg_case_file_free(struct cg_case_file *file);
+
+// The incident as a page: one HTML file that opens anywhere and fetches nothing. Whatever sources wrote is escaped.
+cg_status cg_case_file_page(const struct cg_case_file *file,
+                            struct cg_buffer *out,
+                            struct cg_error **error);
+
+// A picture of the incident as an SVG document: `kill-chain`, `alert-timeline`, `entity-graph`, `process-tree` (of the
+// alert or process that `about` names, or without one of all) or `proof` (of the entity that `about` names). `about`
+// is an id, NULL or empty for none. CG_ERR_INVALID_ARGUMENT for another name, and for `proof` without an entity;
+// CG_ERR_NOT_FOUND for what the incident does not hold.
+cg_status cg_case_file_picture(const struct cg_case_file *file,
+                               const char *name,
+                               size_t name_len,
+                               const char *about,
+                               size_t about_len,
+                               struct cg_buffer *svg,
+                               struct cg_error **error);
+
+// The incident in a format of others, named as cg_export_format_name has it, e.g. `stix`. What of the incident is not
+// in it is told in `left_out_json` (may be NULL): a JSON list of texts, owned by the caller. CG_ERR_FORMAT for a name
+// that is none; its message lists the names.
+cg_status cg_case_file_export(const struct cg_case_file *file,
+                              const char *format,
+                              size_t format_len,
+                              struct cg_buffer *out,
+                              struct cg_buffer *left_out_json,
+                              struct cg_error **error);
+
+// Number of formats that cg_case_file_export knows.
+size_t cg_export_format_count(void);
+
+// The name of such a format, from 0, in the order in which they are listed to users; empty past the end. Static.
+struct cg_str cg_export_format_name(size_t index);
+
+// The queue as a page, as cg_case_file_page: the most urgent incident first, with links to the pages that
+// cg_casebook_save_pages writes beside it.
+cg_status cg_casebook_queue_page(const struct cg_casebook *book,
+                                 struct cg_buffer *out,
+                                 struct cg_error **error);
+
+// Writes the page of the queue into a folder, as `index.html`, and beside it the pages of the 200 most urgent
+// incidents; `at` as for cg_casebook_case_file. `folder` is UTF-8; it is made when it is missing, files of these names
+// are replaced, and others left alone. `*written`, which may be NULL, receives how many incidents have a page.
+// CG_ERR_IO with the path as source, CG_ERR_INVALID_ARGUMENT.
+cg_status cg_casebook_save_pages(const struct cg_casebook *book,
+                                 const char *folder,
+                                 size_t folder_len,
+                                 const char *at,
+                                 size_t at_len,
+                                 size_t *written,
+                                 struct cg_error **error);
 
 // All incidents summed up, the most urgent first; `*out` is owned by the caller.
 cg_status cg_casebook_incidents(const struct cg_casebook *book,

@@ -25,6 +25,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace casegraph {
 
@@ -485,6 +486,54 @@ class Incidents {
     detail::Handle<cg_incidents, cg_incidents_free> handle_;
 };
 
+/// An incident in a format of others, and what of it is not in that: a JSON list of texts.
+struct Export {
+    std::string text;
+    std::string left_out_json;
+};
+
+/// Names of the formats that CaseFile::export_as knows; static.
+inline std::vector<std::string_view> export_formats() {
+    std::vector<std::string_view> names;
+    for (std::size_t index = 0; index < cg_export_format_count(); ++index) {
+        names.push_back(view(cg_export_format_name(index)));
+    }
+    return names;
+}
+
+/// Everything that is known of one incident, as of a time: a snapshot that depends on no casebook.
+class CaseFile {
+  public:
+    /// Takes over a handle.
+    explicit CaseFile(cg_case_file *handle) noexcept : handle_(handle) {}
+
+    /// One HTML file that opens anywhere and fetches nothing.
+    std::string page() const {
+        detail::Buffer out;
+        detail::call(cg_case_file_page, get(), &out.raw);
+        return out.text();
+    }
+    /// An SVG document: `kill-chain`, `alert-timeline`, `entity-graph`, `process-tree` or `proof`; `about` is the id of
+    /// what the last two are of.
+    std::string picture(std::string_view name, std::string_view about = {}) const {
+        detail::Buffer svg;
+        detail::call(cg_case_file_picture, get(), name.data(), name.size(), about.data(), about.size(), &svg.raw);
+        return svg.text();
+    }
+    /// The incident in one of the export_formats.
+    Export export_as(std::string_view format) const {
+        detail::Buffer out, left_out;
+        detail::call(cg_case_file_export, get(), format.data(), format.size(), &out.raw, &left_out.raw);
+        return {out.text(), left_out.text()};
+    }
+    const cg_case_file *get() const noexcept {
+        return handle_.get();
+    }
+
+  private:
+    detail::Handle<cg_case_file, cg_case_file_free> handle_;
+};
+
 /// One problem of an ingest; borrowed from its report.
 class Problem {
   public:
@@ -837,6 +886,24 @@ class Casebook {
         cg_incident *incident = nullptr;
         detail::call(cg_casebook_incident, get(), alert_id.data(), alert_id.size(), &incident);
         return Incident(incident);
+    }
+    /// Everything that is known of the incident of an alert, as of a time (RFC 3339); an empty one is the latest that
+    /// anything happened in it or was said of it.
+    CaseFile case_file(std::string_view alert_id, std::string_view at = {}) const {
+        cg_case_file *file = nullptr;
+        detail::call(cg_casebook_case_file, get(), alert_id.data(), alert_id.size(), at.data(), at.size(), &file);
+        return CaseFile(file);
+    }
+    /// The queue as a page, with links to those that save_pages writes beside it.
+    std::string queue_page() const {
+        return document(cg_casebook_queue_page);
+    }
+    /// Writes the page of the queue into a folder, as `index.html`, and beside it those of the 200 most urgent
+    /// incidents; gives how many incidents have one. `at` as for case_file.
+    std::size_t save_pages(std::string_view folder, std::string_view at = {}) const {
+        std::size_t written = 0;
+        detail::call(cg_casebook_save_pages, get(), folder.data(), folder.size(), at.data(), at.size(), &written);
+        return written;
     }
     /// Borrowed until the casebook is next changed or destroyed.
     std::string_view alert_json(std::string_view alert_id) const {

@@ -15,6 +15,7 @@
 //! | `manage` | `cg_casebook`: deciding about an incident as a whole, its activity log, users and assets |
 //! | `plan` | plans: what parts the attacker from what is not lost |
 //! | `response` | actions: who agrees, what the host carries out, what it says of it |
+//! | `present` | `cg_case_file`: pages, pictures and exports of an incident, and pages of the queue |
 //! | `incident` | `cg_incidents`, `cg_incident` and the lists in it |
 //! | `proof` | verdicts as proofs: within a budget, as a tree, checked |
 //! | `rules` | `cg_rules_builder`, `cg_rules`: sets of Sigma rules |
@@ -40,6 +41,7 @@ mod ingest;
 mod manage;
 pub(crate) mod matcher;
 mod plan;
+mod present;
 mod proof;
 mod response;
 pub(crate) mod rules;

@@ -2,23 +2,15 @@
 
 use std::ffi::c_char;
 
-use casegraph_core::model::Time;
+use casegraph_core::Error;
 use casegraph_core::response::Plan;
-use casegraph_core::{Error, Result};
 
 use super::ask::{answer, json};
 use super::casebook::cg_casebook;
 use super::error::cg_error;
 use super::guard::{Out, guard};
 use super::status::cg_status;
-use super::text::{cg_buffer, text};
-
-pub(crate) fn time(text: &str) -> Result<Time> {
-    Time::parse(text).ok_or_else(|| {
-        let text = text.escape_debug();
-        Error::invalid_argument(format!("`at` is `{text}`, expected a time with an offset, as 2026-03-12T09:00:00Z"))
-    })
-}
+use super::text::{cg_buffer, text, time};
 
 /// The cheapest actions that cut every path from what the attacker holds to the assets of an incident, any of its alerts
 /// given, that are not lost yet, as of the time `at` (RFC 3339), as JSON: `{"incident","at","outcome","actions":[{"id",

@@ -10,9 +10,8 @@ use super::ask::{answer, json};
 use super::casebook::cg_casebook;
 use super::error::cg_error;
 use super::guard::{Out, guard, object};
-use super::plan::time;
 use super::status::{CG_CONTINUE, cg_status};
-use super::text::{cg_buffer, cg_fact_id, cg_str, text};
+use super::text::{cg_buffer, cg_fact_id, cg_str, text, time};
 
 /// An action has begun.
 pub const CG_OUTCOME_RUNNING: i32 = 0;

@@ -1,7 +1,8 @@
-//! Strings and bytes across the border.
+//! Strings and bytes across the border, and the times that are written in them.
 
 use std::ffi::c_char;
 
+use casegraph_core::model::Time;
 use casegraph_core::{Error, Result};
 
 /// Borrowed UTF-8 text: `len` bytes at `ptr`, not terminated by NUL, and possibly with NULs inside.
@@ -106,4 +107,17 @@ pub(crate) unsafe fn text<'a>(ptr: *const c_char, len: usize, name: &str) -> Res
     let bytes = unsafe { bytes(ptr, len, name) }?;
     std::str::from_utf8(bytes)
         .map_err(|e| Error::invalid_argument(format!("`{name}` is not UTF-8 from byte {} on", e.valid_up_to())))
+}
+
+/// The time that a call is asked for.
+pub(crate) fn time(text: &str) -> Result<Time> {
+    Time::parse(text).ok_or_else(|| {
+        let text = text.escape_debug();
+        Error::invalid_argument(format!("`at` is `{text}`, expected a time with an offset, as 2026-03-12T09:00:00Z"))
+    })
+}
+
+/// The same, where an empty text stands for none.
+pub(crate) fn optional_time(text: &str) -> Result<Option<Time>> {
+    if text.is_empty() { Ok(None) } else { time(text).map(Some) }
 }

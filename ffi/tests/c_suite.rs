@@ -104,7 +104,8 @@ fn is_clean_in_valgrind(source: &str) {
 }
 
 /// One program for each part of the interface, in both languages.
-const PARTS: [&str; 9] = ["casegraph", "rules", "events", "proof", "what_if", "surgery", "manage", "plan", "response"];
+const PARTS: [&str; 10] =
+    ["casegraph", "rules", "events", "proof", "what_if", "surgery", "manage", "plan", "response", "present"];
 
 fn c() -> impl Iterator<Item = String> {
     PARTS.iter().map(|part| format!("c/test_{part}.c"))

@@ -35,7 +35,7 @@ fn rendered() -> String {
     // The order of the header.
     let files = [
         "version", "status", "text", "error", "ingest", "casebook", "ask", "proof", "what_if", "surgery", "manage",
-        "plan", "response", "incident", "rules", "matcher", "sample",
+        "plan", "response", "present", "incident", "rules", "matcher", "sample",
     ];
     let builder = files.iter().fold(Builder::new().with_config(config), |builder, file| {
         builder.with_src(src.join(file).with_extension("rs"))

@@ -12,6 +12,7 @@ mod present;
 mod proof;
 mod response;
 mod rules;
+mod time;
 mod what_if;
 
 use pyo3::prelude::*;

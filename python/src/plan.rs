@@ -1,19 +1,11 @@
 //! Plans: made, checked, and asked what-ifs; JSON text in, JSON text out.
 
-use casegraph_core::model::Time;
 use casegraph_core::response::Plan;
-use casegraph_core::{Error, Result};
 use pyo3::prelude::*;
 
 use crate::book::Casebook;
 use crate::enter::{enter, json};
-
-pub(crate) fn time(text: &str) -> Result<Time> {
-    Time::parse(text).ok_or_else(|| {
-        let text = text.escape_debug();
-        Error::invalid_argument(format!("`at` is `{text}`, expected a time with an offset, as 2026-03-12T09:00:00Z"))
-    })
-}
+use crate::time::time;
 
 /// The plan of an incident as of a time.
 #[pyfunction]

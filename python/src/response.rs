@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use crate::book::Casebook;
 use crate::enter::{enter, json};
 use crate::input::Raised;
-use crate::plan::time;
+use crate::time::time;
 
 /// What is to be done about an incident as of a time.
 #[pyfunction]
