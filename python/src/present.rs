@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 
 use crate::book::Casebook;
 use crate::enter::{enter, json};
-use crate::plan::time;
+use crate::time::time;
 
 /// All that is known of one incident, as it was when it was asked for.
 #[pyclass(frozen, module = "casegraph._native")]

@@ -113,6 +113,7 @@ def test_every_tab_shows_by_mouse_and_by_keyboard(browser: Any, pages: Path) -> 
 def test_links_lead_into_other_tabs(browser: Any, pages: Path) -> None:
     watched = Watched(browser, incident(pages))
     page = watched.page
+    page.click("#overview summary:has-text('as a list')")
     page.click("#overview .timeline a >> nth=3")
     assert watched.shown() == ["alerts"]
     opened = page.locator("details.alert[open]")

@@ -184,7 +184,8 @@ fn the_sample_is_judged_as_before_and_names_nobody() {
     }
     // And every whole name, unless all of it is everybody's.
     let all = names(&before);
-    let left: Vec<&String> = all.iter().filter(|name| text.contains(*name) && !COMMON.contains(&name.as_str())).collect();
+    let left: Vec<&String> =
+        all.iter().filter(|name| text.contains(*name) && !COMMON.contains(&name.as_str())).collect();
     assert!(left.is_empty(), "{left:#?}");
     assert!(all.len() > 150, "{}", all.len());
 }
@@ -290,7 +291,7 @@ fn what_others_wrote_is_judged_as_before() {
         let mut book = Casebook::new();
         book.set_rules(RuleSet::builtin().unwrap()).unwrap();
         book.ingest("fixture", &std::fs::read(file).unwrap()).unwrap();
-        
+
         let text = log(&same(&book));
         bad.extend(names(&book).into_iter().filter(|name| text.contains(name) && !COMMON.contains(&name.as_str())));
     }

@@ -194,12 +194,15 @@ fn timeline(view: &View<'_>) -> Markup {
         section.card.wide {
             h2 { "Alert timeline" }
             (picture(view, Picture::AlertTimeline))
-            ol.timeline {
-                @for line in alerts.iter().take(ALERTS) {
-                    li {
-                        (when(line.time)) " " (severity(&line.severity)) " " (alert(view, &line.id))
-                        @if !line.repeats.is_empty() { span.muted { " and " (count(line.repeats.len(), "repeat", "repeats")) } }
-                        div.muted { (said(line.reason.as_ref().map_or("The first of its part.", |reason| &reason.text))) }
+            details {
+                summary { "The same as a list, with links" }
+                ol.timeline {
+                    @for line in alerts.iter().take(ALERTS) {
+                        li {
+                            (when(line.time)) " " (severity(&line.severity)) " " (alert(view, &line.id))
+                            @if !line.repeats.is_empty() { span.muted { " and " (count(line.repeats.len(), "repeat", "repeats")) } }
+                            div.muted { (said(line.reason.as_ref().map_or("The first of its part.", |reason| &reason.text))) }
+                        }
                     }
                 }
             }
