@@ -866,6 +866,13 @@ class Casebook {
         return Casebook(past);
     }
 
+    /// The same casebook with other names; `key` has 16 bytes or more.
+    Casebook pseudonymised(std::string_view key) const {
+        cg_casebook *other = nullptr;
+        detail::call(cg_casebook_pseudonymised, get(), key.data(), key.size(), &other);
+        return Casebook(other);
+    }
+
     void save(std::string_view path) const {
         detail::call(cg_casebook_save, get(), path.data(), path.size());
     }

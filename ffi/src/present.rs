@@ -186,3 +186,27 @@ const _: () = {
     const fn shared<T: Send + Sync>() {}
     shared::<cg_case_file>();
 };
+
+/// The same casebook with other names of people, machines, companies, files and addresses: judged, it gives the same
+/// incidents, verdicts, scores and priorities. The same name has the same pseudonym under the same `key`, a text of 16
+/// bytes or more; without the key nothing leads back. What stays readable: words that rules look for, the system's own
+/// programs, folders and accounts, file name extensions, everyday words, times and ports. A new casebook, owned by the
+/// caller. CG_ERR_INVALID_ARGUMENT for a short key, and when two names would become one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cg_casebook_pseudonymised(
+    book: *const cg_casebook,
+    key: *const c_char,
+    key_len: usize,
+    out: *mut *mut cg_casebook,
+    error: *mut *mut cg_error,
+) -> cg_status {
+    // SAFETY: pointers are NULL or valid, as the header demands.
+    unsafe {
+        guard(error, || {
+            let (book, out) = (object(book, "book")?, Out::required(out, "out")?);
+            let key = text(key, key_len, "key")?;
+            out.hand_over(cg_casebook::new(book.ask(|s| s.pseudonymised(key))?));
+            Ok(())
+        })
+    }
+}

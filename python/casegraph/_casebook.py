@@ -678,6 +678,14 @@ class Casebook:
         """Give the casebook as it was after its first facts, under the same policy and rules."""
         return self._of(self._core.as_of(_input.count("facts", facts)))
 
+    def pseudonymised(self, key: str) -> Casebook:
+        """Give the same casebook with other names of people, machines, companies, files and addresses.
+
+        Judging it gives the same incidents, verdicts and priorities. The same name has the same pseudonym under the
+        same `key` (16 bytes or more); without the key nothing leads back.
+        """
+        return self._of(self._core.pseudonymised(key))
+
     def copy(self) -> Casebook:
         """Give a casebook of its own with the same facts, policy and rules."""
         return self._of(self._core.copy(), self._damage)

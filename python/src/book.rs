@@ -364,6 +364,11 @@ impl Casebook {
         self.ask(py, |core| Ok(Casebook::of(core.as_of(facts)?)))
     }
 
+    /// The same casebook with other names.
+    fn pseudonymised(&self, py: Python<'_>, key: &str) -> PyResult<Casebook> {
+        self.ask(py, |core| Ok(Casebook::of(core.pseudonymised(key)?)))
+    }
+
     /// Another casebook with the same facts.
     fn copy(&self, py: Python<'_>) -> PyResult<Casebook> {
         self.ask(py, |core| Ok(Casebook::of(core.as_of(core.len())?)))

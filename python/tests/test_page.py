@@ -376,7 +376,10 @@ def ran(browser: Any, html: str, folder: Path) -> tuple[Any, dict[str, int]]:
             if (['SCRIPT', 'IMG', 'IFRAME', 'OBJECT', 'EMBED', 'LINK', 'STYLE'].includes(one.tagName))
                 count[one.tagName] = (count[one.tagName] || 0) + 1;
             for (const attribute of one.attributes)
-                if (/^on/i.test(attribute.name) || (/href|src|action|data$/i.test(attribute.name) && /^\\s*javascript:/i.test(attribute.value)))
+                if (
+                    /^on/i.test(attribute.name) ||
+                    (/href|src|action|data$/i.test(attribute.name) && /^\\s*javascript:/i.test(attribute.value))
+                )
                     count[attribute.name] = (count[attribute.name] || 0) + 1;
         }
         return count;

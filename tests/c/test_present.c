@@ -136,6 +136,20 @@ static void exports(const cg_case_file *file) {
        "there is a case file, and a place for the export");
 }
 
+static void pseudonyms(const cg_casebook *book) {
+    cg_casebook *other = NULL;
+    cg_buffer queue = {0};
+    ok(cg_casebook_pseudonymised(book, TEXT("sixteen bytes key"), &other, NULL) == CG_OK &&
+           cg_casebook_queue_page(other, &queue, NULL) == CG_OK && !holds((const char *)queue.ptr, queue.len, "pc-1"),
+       "under pseudonyms no machine has its name");
+    cg_buffer_free(&queue);
+    cg_casebook_free(other);
+    other = NULL;
+    ok(cg_casebook_pseudonymised(book, TEXT("short"), &other, NULL) == CG_ERR_INVALID_ARGUMENT && other == NULL &&
+           cg_casebook_pseudonymised(NULL, TEXT("sixteen bytes key"), &other, NULL) == CG_ERR_INVALID_ARGUMENT,
+       "a key is long, and a casebook one");
+}
+
 int main(int argc, char **argv) {
     cg_casebook *book = NULL;
     cg_case_file *file = NULL;
@@ -145,6 +159,7 @@ int main(int argc, char **argv) {
        "a casebook with an incident");
     case_files(book, &file);
     pages(book, argc > 1 ? argv[1] : ".");
+    pseudonyms(book);
     cg_casebook_free(book);
     ok(cg_case_file_page(file, &page, NULL) == CG_OK && begins(&page, "<!DOCTYPE html>"),
        "a case file outlives its casebook");

@@ -40,7 +40,7 @@ pub(super) fn tab(view: &View<'_>) -> Markup {
 
 fn row(view: &View<'_>, at: usize, folded: bool, line: &EntityLine) -> Markup {
     html! {
-        tr #{ "e" (at) } data-id=(line.id) data-row hidden[folded] tabindex="-1" data-verdict=(name(line.verdict.as_str())) data-kind=(line.kind.as_str())
+        tr #{ "e" (at) } data-row hidden[folded] tabindex="-1" data-verdict=(name(line.verdict.as_str())) data-kind=(line.kind.as_str())
             data-status=(name(line.remediation_status.as_str())) {
             td { (verdict(&line.verdict)) div.muted { (format!("{:.2}", line.score)) } }
             td { (words(line.kind.as_str())) }

@@ -157,7 +157,7 @@
       all("text", node).forEach((text) => text.setAttribute("aria-hidden", "true"));
     }
     const places = new Map();
-    for (const row of all("#alert-list [data-id], #evidence-list [data-id]")) places.set(row.dataset.id, row.id);
+    for (const row of all("#alert-list [data-id]")) places.set(row.dataset.id, row.id);
 
     // The view.
     const box = svg.viewBox.baseVal;
@@ -282,7 +282,8 @@
       edges.forEach((edge) => edge.classList.toggle("lit", edgesOn !== null && edgesOn.has(edge)));
     }
     function link(node) {
-      const place = places.get(node.dataset.id);
+      const row = node.dataset.entity === undefined ? places.get(node.dataset.id) : `e${node.dataset.entity}`;
+      const place = row && document.getElementById(row) ? row : null;
       if (!place) return make("span", label(node));
       const to = make("a", label(node));
       to.href = `#${place}`;
