@@ -175,7 +175,7 @@ fn nodes_do_not_cover_each_other_and_edges_lead_to_nodes() {
     let case = case(&sample_records());
     let text = case.picture(Picture::EntityGraph).unwrap().document();
     let document = Document::parse(&text).unwrap();
-    let mut boxes = Vec::new();
+    let (mut boxes, mut entities) = (Vec::new(), Vec::new());
     let mut ids = BTreeSet::new();
     let places = places(&case);
     for node in document.descendants().filter(|n| n.attribute("class").is_some_and(|c| c.starts_with("cg-node "))) {
@@ -186,6 +186,10 @@ fn nodes_do_not_cover_each_other_and_edges_lead_to_nodes() {
         };
         let (x, y) = places[&key];
         boxes.push((x, y, x + side("width"), y + side("height")));
+        if let Some(place) = node.attribute("data-entity") {
+            assert_eq!(case.incident.entities[place.parse::<usize>().unwrap()].id, key.1);
+            entities.push(boxes[boxes.len() - 1]);
+        }
         ids.insert(key.1);
         for at in node.attribute("data-alerts").unwrap().split(' ') {
             assert!(at.parse::<usize>().unwrap() < case.alerts.len());
@@ -202,7 +206,21 @@ fn nodes_do_not_cover_each_other_and_edges_lead_to_nodes() {
         for end in ["data-from", "data-to"] {
             assert!(ids.contains(edge.attribute(end).unwrap()));
         }
+        // No part of it is behind an entity.
+        let points = corners(edge.attribute("d").unwrap());
+        for pair in points.windows(2) {
+            let (left, right) = (pair[0].0.min(pair[1].0), pair[0].0.max(pair[1].0));
+            let (top, bottom) = (pair[0].1.min(pair[1].1), pair[0].1.max(pair[1].1));
+            let behind = entities.iter().find(|b| left < b.2 && right > b.0 && top < b.3 && bottom > b.1);
+            assert_eq!(behind, None, "{points:?}");
+        }
     }
+}
+
+/// The points of a path of lines and curves.
+fn corners(path: &str) -> Vec<(i32, i32)> {
+    let numbers: Vec<i32> = path.split(['M', 'L', 'Q', ' ']).filter_map(|n| n.parse().ok()).collect();
+    numbers.chunks(2).map(|pair| (pair[0], pair[1])).collect()
 }
 
 /// The numbers in `4 more alerts` and its like.

@@ -15,7 +15,7 @@ use crate::report::CaseFile;
 use crate::summary::EntityLine;
 
 use super::{ALERTS, EDGES, NODES};
-use crate::report::picture::svg;
+use crate::report::picture::text;
 
 /// Twins that are named when a reader points at them.
 const NAMED: usize = 8;
@@ -24,6 +24,8 @@ const NAMED: usize = 8;
 pub(super) struct Drawn<'c> {
     pub(super) kind: NodeKind,
     pub(super) id: &'c str,
+    /// Of an entity, its place in the summary.
+    pub(super) place: Option<u32>,
     pub(super) name: &'c str,
     /// Of an entity.
     pub(super) verdict: Option<&'c Verdict>,
@@ -79,12 +81,12 @@ impl Drawn<'_> {
     /// All that a reader is shown when it points at the node.
     pub(super) fn hint(&self) -> String {
         let word = self.verdict.map_or_else(|| self.severity.map_or("", |s| s.as_str()), |v| v.as_str());
-        let mut out = format!("{} ({}, {word})", svg::clean(self.name, 120), self.kind.as_str());
+        let mut out = format!("{} ({}, {word})", text::clean(self.name, 120), self.kind.as_str());
         if !self.because.is_empty() {
-            let _ = write!(out, ": {}", svg::clean(self.because, 120));
+            let _ = write!(out, ": {}", text::clean(self.because, 120));
         }
         if self.count > 1 {
-            let names: Vec<String> = self.twins.iter().map(|name| svg::clean(name, 30)).collect();
+            let names: Vec<String> = self.twins.iter().map(|name| text::clean(name, 30)).collect();
             let _ = write!(out, "; with the same links {} more: {}", self.count - 1, names.join(", "));
         }
         out
@@ -148,18 +150,20 @@ fn places(case: &CaseFile) -> HashMap<&str, u32> {
 
 /// Every node of the graph.
 fn gather(case: &CaseFile) -> Vec<Drawn<'_>> {
-    let lines: HashMap<&str, &EntityLine> =
-        case.incident.entities.iter().map(|line| (line.id.as_str(), line)).collect();
+    let lines: HashMap<&str, (u32, &EntityLine)> =
+        (0..).zip(&case.incident.entities).map(|(place, line)| (line.id.as_str(), (place, line))).collect();
     let places = places(case);
     let none = &AlertSeverity::Unknown;
     let nodes = case.graph.nodes().map(|node| {
         let alert = node.kind() == NodeKind::Alert;
-        let line = lines.get(node.id()).filter(|_| !alert);
+        let known = lines.get(node.id()).filter(|_| !alert);
+        let line = known.map(|(_, line)| *line);
         let place = places.get(node.id()).copied().filter(|_| alert);
         let record = place.and_then(|at| case.alerts.get(at as usize)).map(|filed| &filed.record);
         Drawn {
             kind: node.kind(),
             id: node.id(),
+            place: known.map(|(place, _)| *place),
             name: node.name(),
             verdict: line.map(|line| &line.verdict),
             severity: alert.then(|| record.and_then(|r| r.severity.as_ref()).unwrap_or(none)),
