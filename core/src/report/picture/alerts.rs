@@ -37,7 +37,7 @@ const LANES: [(&str, AlertSeverity); 5] = [
     ("High", AlertSeverity::High),
     ("Medium", AlertSeverity::Medium),
     ("Low", AlertSeverity::Low),
-    ("Information", AlertSeverity::Informational),
+    ("Info", AlertSeverity::Informational),
     ("Unknown", AlertSeverity::Unknown),
 ];
 

@@ -66,8 +66,11 @@ impl Canvas {
         self.tag("title").text(text, TITLE);
     }
 
-    /// A line of text.
+    /// A line of text; nothing when it is empty.
     pub(super) fn text(&mut self, x: i32, y: i32, size: i32, class: &str, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         self.tag("text").num("x", x).num("y", y).num("font-size", size).class(class).text(text, TITLE);
     }
 

@@ -20,6 +20,9 @@ use crate::report::picture::text;
 /// Twins that are named when a reader points at them.
 const NAMED: usize = 8;
 
+/// Assets of a kind that are drawn whatever their verdict.
+const HIT: usize = 4;
+
 /// A node that is drawn.
 pub(super) struct Drawn<'c> {
     pub(super) kind: NodeKind,
@@ -43,6 +46,8 @@ pub(super) struct Drawn<'c> {
     /// Place of the alert that brought it.
     home: u32,
     degree: usize,
+    /// Among what was hit: the picture is about it, whatever its verdict.
+    hit: bool,
 }
 
 /// An edge that is drawn, by places among the nodes.
@@ -153,6 +158,9 @@ fn gather(case: &CaseFile) -> Vec<Drawn<'_>> {
     let lines: HashMap<&str, (u32, &EntityLine)> =
         (0..).zip(&case.incident.entities).map(|(place, line)| (line.id.as_str(), (place, line))).collect();
     let places = places(case);
+    let scope = &case.incident.scope;
+    let assets = [&scope.devices, &scope.users, &scope.mailboxes, &scope.applications, &scope.others];
+    let hit: HashSet<&str> = assets.iter().flat_map(|list| list.iter().take(HIT)).map(|a| a.id.as_str()).collect();
     let none = &AlertSeverity::Unknown;
     let nodes = case.graph.nodes().map(|node| {
         let alert = node.kind() == NodeKind::Alert;
@@ -175,6 +183,7 @@ fn gather(case: &CaseFile) -> Vec<Drawn<'_>> {
             because: line.map_or("", |line| &line.because),
             home: u32::MAX,
             degree: 0,
+            hit: !alert && hit.contains(node.id()),
         }
     });
     nodes.collect()
@@ -208,14 +217,15 @@ fn fold_twins(nodes: &mut [Drawn<'_>], near: Vec<Vec<(usize, bool, EdgeKind)>>) 
     stands_for
 }
 
-/// The nodes that are drawn. Alerts that nobody may miss come first; then the worst entities, of equal ones the best
-/// linked and then the earliest, each with the alert that brought it; then whatever alerts there is room for.
+/// The nodes that are drawn. Alerts that nobody may miss come first; then what was hit and the worst entities, of equal
+/// ones the best linked and then the earliest, each with the alert that brought it; then what alerts there is room for.
 fn pick(nodes: &[Drawn<'_>], stands_for: &[usize]) -> Vec<usize> {
     let own = |at: &usize| stands_for.get(*at) == Some(at);
     let (mut alerts, mut entities): (Vec<usize>, Vec<usize>) =
         (0..nodes.len()).filter(own).partition(|at| nodes.get(*at).is_some_and(|n| n.severity.is_some()));
     let rank = |at: &usize| {
-        nodes.get(*at).map(|n| (Reverse(n.severity.cloned()), Reverse(n.verdict.cloned()), Reverse(n.degree), n.home))
+        let worst = |n: &Drawn<'_>| (Reverse(n.hit), Reverse(n.severity.cloned()), Reverse(n.verdict.cloned()));
+        nodes.get(*at).map(|n| (worst(n), Reverse(n.degree), n.home))
     };
     alerts.sort_by_cached_key(rank);
     entities.sort_by_cached_key(rank);
