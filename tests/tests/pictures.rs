@@ -104,6 +104,17 @@ fn what_is_not_there_is_not_drawn() {
 }
 
 #[test]
+fn what_has_no_time_is_counted_apart() {
+    let undated = alert("u", "08:00").set("firstActivityDateTime", Value::Null).with(file('a'));
+    let case = case(&[undated.line()]);
+    for (name, text) in pictures(&case) {
+        check(&name, &text);
+    }
+    let text = case.picture(Picture::AlertTimeline).unwrap().document();
+    assert!(text.contains("1 without a time") && text.contains(">undated<"), "{text}");
+}
+
+#[test]
 fn the_order_of_facts_changes_no_picture() {
     let mut records = sample_records();
     let before = pictures(&case(&records));
