@@ -104,6 +104,17 @@ fn what_is_not_there_is_not_drawn() {
 }
 
 #[test]
+fn what_has_no_time_is_counted_apart() {
+    let undated = alert("u", "08:00").set("firstActivityDateTime", Value::Null).with(file('a'));
+    let case = case(&[undated.line()]);
+    for (name, text) in pictures(&case) {
+        check(&name, &text);
+    }
+    let text = case.picture(Picture::AlertTimeline).unwrap().document();
+    assert!(text.contains("1 without a time") && text.contains(">undated<"), "{text}");
+}
+
+#[test]
 fn the_order_of_facts_changes_no_picture() {
     let mut records = sample_records();
     let before = pictures(&case(&records));
@@ -158,8 +169,6 @@ fn one_more_alert_leaves_nodes_in_their_places() {
     }
     // What comes in the middle moves what is later down, and what it is now the first to hold up.
     let after = with("2026-03-10T12:00:00Z");
-    let brought: BTreeSet<&str> =
-        ["ALF-FS-02", "fvlock", "vssadmin", "svchost", "services.exe", "fvsvc.exe (4416)"].into();
     let mut moves = BTreeMap::new();
     for (node, (x, y)) in &before {
         let (new_x, new_y) = after[node];
@@ -168,6 +177,12 @@ fn one_more_alert_leaves_nodes_in_their_places() {
     }
     let unmoved = moves.get(&0).copied().unwrap_or(0);
     assert!(unmoved * 2 > before.len(), "{moves:?}");
+    // What is still where it was or below keeps its order.
+    let mut stayed: Vec<_> = before.iter().filter(|(node, place)| after[*node].1 >= place.1).collect();
+    stayed.sort_by_key(|(_, (x, y))| (*x, *y));
+    let mut sorted = stayed.clone();
+    sorted.sort_by_key(|(node, _)| after[*node]);
+    assert_eq!(stayed, sorted);
 }
 
 #[test]
@@ -175,7 +190,7 @@ fn nodes_do_not_cover_each_other_and_edges_lead_to_nodes() {
     let case = case(&sample_records());
     let text = case.picture(Picture::EntityGraph).unwrap().document();
     let document = Document::parse(&text).unwrap();
-    let mut boxes = Vec::new();
+    let (mut boxes, mut entities) = (Vec::new(), Vec::new());
     let mut ids = BTreeSet::new();
     let places = places(&case);
     for node in document.descendants().filter(|n| n.attribute("class").is_some_and(|c| c.starts_with("cg-node "))) {
@@ -186,6 +201,10 @@ fn nodes_do_not_cover_each_other_and_edges_lead_to_nodes() {
         };
         let (x, y) = places[&key];
         boxes.push((x, y, x + side("width"), y + side("height")));
+        if let Some(place) = node.attribute("data-entity") {
+            assert_eq!(case.incident.entities[place.parse::<usize>().unwrap()].id, key.1);
+            entities.push(boxes[boxes.len() - 1]);
+        }
         ids.insert(key.1);
         for at in node.attribute("data-alerts").unwrap().split(' ') {
             assert!(at.parse::<usize>().unwrap() < case.alerts.len());
@@ -202,7 +221,21 @@ fn nodes_do_not_cover_each_other_and_edges_lead_to_nodes() {
         for end in ["data-from", "data-to"] {
             assert!(ids.contains(edge.attribute(end).unwrap()));
         }
+        // No part of it is behind an entity.
+        let points = corners(edge.attribute("d").unwrap());
+        for pair in points.windows(2) {
+            let (left, right) = (pair[0].0.min(pair[1].0), pair[0].0.max(pair[1].0));
+            let (top, bottom) = (pair[0].1.min(pair[1].1), pair[0].1.max(pair[1].1));
+            let behind = entities.iter().find(|b| left < b.2 && right > b.0 && top < b.3 && bottom > b.1);
+            assert_eq!(behind, None, "{points:?}");
+        }
     }
+}
+
+/// The points of a path of lines and curves.
+fn corners(path: &str) -> Vec<(i32, i32)> {
+    let numbers: Vec<i32> = path.split(['M', 'L', 'Q', ' ']).filter_map(|n| n.parse().ok()).collect();
+    numbers.chunks(2).map(|pair| (pair[0], pair[1])).collect()
 }
 
 /// The numbers in `4 more alerts` and its like.

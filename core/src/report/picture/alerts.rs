@@ -14,8 +14,8 @@ use crate::report::CaseFile;
 use crate::summary::AlertLine;
 
 use super::axis::Axis;
-use super::svg::{self, Canvas};
-use super::{Svg, marks};
+use super::svg::Canvas;
+use super::{Svg, marks, text};
 
 const MARGIN: i32 = 14;
 const WIDTH: i32 = 800;
@@ -37,7 +37,7 @@ const LANES: [(&str, AlertSeverity); 5] = [
     ("High", AlertSeverity::High),
     ("Medium", AlertSeverity::Medium),
     ("Low", AlertSeverity::Low),
-    ("Information", AlertSeverity::Informational),
+    ("Info", AlertSeverity::Informational),
     ("Unknown", AlertSeverity::Unknown),
 ];
 
@@ -154,7 +154,7 @@ fn lane_of(severity: &AlertSeverity) -> &'static str {
 fn ticks(canvas: &mut Canvas, axis: &Axis, bottom: i32) {
     for (x, label) in axis.ticks() {
         canvas.path("cg-rule", "1", &format!("M{x} {TOP}V{bottom}"));
-        let half = svg::width(&label, 12) / 2;
+        let half = text::width(&label, 12) / 2;
         canvas.anchored((x.clamp(MARGIN + half, WIDTH - MARGIN - half), bottom + 16), 12, "cg-soft", "middle", &label);
     }
 }
@@ -281,10 +281,10 @@ fn list(canvas: &mut Canvas, listed: &[Numbered<'_>], all: usize, top: i32) -> i
             y + 20,
             14,
             "cg-strong",
-            &svg::fit(&line.title, 14, svg::strong(room - 16 - svg::width(&time, 13))),
+            &text::fit(&line.title, 14, text::strong(room - 16 - text::width(&time, 13))),
         );
         let reason = line.reason.as_ref().map_or("the first of its part", |reason| &reason.text);
-        canvas.text(left, y + 38, 13, "cg-soft", &svg::fit(reason, 13, room));
+        canvas.text(left, y + 38, 13, "cg-soft", &text::fit(reason, 13, room));
         y += ROW;
     }
     if listed.len() < all {

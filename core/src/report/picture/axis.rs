@@ -60,3 +60,25 @@ impl Axis {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests say with a panic what failed")]
+
+    use super::*;
+
+    #[test]
+    fn ticks_are_few_and_on_the_axis_however_long_it_is() {
+        let start = DateTime::from_timestamp(1_773_130_000, 0).unwrap();
+        let long = [0, 1, 50, 4000, 90_000, 3_000_000, 400_000_000].map(|seconds| (start.timestamp(), seconds));
+        let spans = long.map(|(from, length)| (start, DateTime::from_timestamp(from + length, 0).unwrap()));
+        for (first, last) in spans.into_iter().chain([(DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC)]) {
+            let axis = Axis::new(Some(first), Some(last), (100, 700)).unwrap();
+            let ticks = axis.ticks();
+            assert!(ticks.len() <= 7, "{first} {last}: {ticks:?}");
+            assert!(ticks.iter().all(|(x, _)| (100..=700).contains(x)), "{first} {last}: {ticks:?}");
+            assert!((100..=700).contains(&axis.x(first)) && axis.x(first) <= axis.x(last));
+        }
+        assert_eq!(Axis::new(None, None, (0, 1)).map(|axis| axis.step), None);
+    }
+}

@@ -5,22 +5,23 @@
 //! [`NODES`] nodes and [`EDGES`] edges are drawn, the worst and best linked, and the rest is counted.
 //!
 //! What a script may rely on. Each node is a `g.cg-node` with `data-id`, `data-kind` (`alert` or the kind of entity),
-//! `data-verdict` (of an alert `data-severity`), `data-first` (RFC 3339 or empty), `data-alerts` and `data-count` (how
+//! `data-verdict` (of an alert `data-severity`), `data-entity` (the place in the summary's list of entities), `data-first` (RFC 3339 or empty), `data-alerts` and `data-count` (how
 //! many twins it stands for, itself included). Each edge is a `path.cg-edge` with `data-from`, `data-to` (ids of drawn
 //! nodes), `data-relation`, `data-first` and `data-alerts`. `data-alerts` are places in [`CaseFile::alerts`] from 0,
 //! separated by spaces, at most [`LISTED`] of them. Nodes take no focus until a script gives them something to do: it
 //! sets `tabindex` and `role`, and makes the picture a `group`.
 
 mod choose;
+mod lines;
 
 use crate::graph::{EntityKind, NodeKind};
 use crate::model::{AlertSeverity, Verdict};
 use crate::report::CaseFile;
 
 use super::layout::{self, Cell};
-use super::svg::{self, Canvas};
-use super::{Svg, marks, moment};
-use choose::{Chosen, Drawn, Line};
+use super::svg::Canvas;
+use super::{Svg, marks, moment, text};
+use choose::{Chosen, Drawn};
 
 /// Nodes that are drawn at most.
 const NODES: usize = 200;
@@ -83,14 +84,13 @@ pub(super) fn draw(case: &CaseFile) -> Svg {
     canvas.text(MARGIN, 32, 20, "cg-strong", "Entity graph");
     canvas.text(MARGIN, 54, 14, "cg-soft", &said);
     if !left_out.is_empty() {
-        canvas.text(MARGIN, 74, 13, "cg-soft", &svg::fit(&more, 13, width - 2 * MARGIN));
+        canvas.text(MARGIN, 74, 13, "cg-soft", &text::fit(&more, 13, width - 2 * MARGIN));
     }
     for (column, x) in &columns {
         let name = COLUMNS.get(*column).copied().unwrap_or_default();
         canvas.text(*x, top - 14, 13, "cg-soft cg-strong", name);
     }
-    arrows(&mut canvas);
-    edges(&mut canvas, &chosen, &nodes);
+    lines::draw(&mut canvas, &chosen, &nodes);
     canvas.group("cg-nodes");
     for node in &nodes {
         draw_node(&mut canvas, node);
@@ -152,105 +152,6 @@ fn row(at: usize) -> i32 {
     i32::try_from(at).unwrap_or(i32::MAX / 1000) * (HEIGHT + GAP)
 }
 
-fn arrows(canvas: &mut Canvas) {
-    canvas.group("");
-    for (name, class) in [("arrow", "cg-arrow"), ("arrow-bad", "cg-arrow-bad")] {
-        let id = canvas.id(name);
-        let tag = canvas.tag("marker").word("id", &id).word("viewBox", "0 0 8 8").num("refX", 7).num("refY", 4);
-        tag.word("markerUnits", "userSpaceOnUse")
-            .num("markerWidth", 7)
-            .num("markerHeight", 7)
-            .word("orient", "auto")
-            .open();
-        canvas.tag("path").class(class).word("d", "M0 0.5L8 4L0 7.5z").close();
-        canvas.end();
-    }
-    canvas.end();
-}
-
-fn edges(canvas: &mut Canvas, chosen: &Chosen<'_>, nodes: &[Placed<'_, '_>]) {
-    let ports = ports(&chosen.lines, nodes);
-    let arrows = [canvas.id("arrow"), canvas.id("arrow-bad")];
-    canvas.group("cg-edges");
-    let mut sorted: Vec<(&Line, &(i32, i32))> = chosen.lines.iter().zip(&ports).collect();
-    sorted.sort_by_key(|(line, _)| line.weight());
-    for (line, (from_y, to_y)) in sorted {
-        let (Some(from), Some(to)) = (nodes.get(line.from), nodes.get(line.to)) else { continue };
-        let corners = route(from, to, *from_y, *to_y, line);
-        let class = match line.weight() {
-            0 => "cg-edge cg-edge-evidence",
-            1 => "cg-edge",
-            _ => "cg-edge cg-edge-bad",
-        };
-        let tag = canvas.tag("path").class(class).word("stroke-width", if line.weight() == 0 { "1" } else { "1.4" });
-        let tag = tag
-            .data("data-from", from.drawn.id)
-            .data("data-to", to.drawn.id)
-            .word("data-relation", line.relation.as_str());
-        let tag = tag.word("data-first", &moment(line.first)).word("data-alerts", &listed(&line.alerts));
-        let arrow = arrows.get(usize::from(line.weight() == 2)).filter(|_| line.weight() > 0);
-        let tag = match arrow {
-            Some(arrow) => tag.word("marker-end", &format!("url(#{arrow})")),
-            None => tag,
-        };
-        tag.word("d", &layout::rounded(&corners, 7)).open();
-        let said = |node: &Placed<'_, '_>| svg::clean(node.drawn.name, 80);
-        canvas.hint(&format!("{} → {} → {}", said(from), line.relation.as_str(), said(to)));
-        canvas.end();
-    }
-    canvas.end();
-}
-
-/// The sides of two nodes at which a line between them begins and ends: is it the right one?
-fn sides(from: &Placed<'_, '_>, to: &Placed<'_, '_>) -> (bool, bool) {
-    if from.drawn.kind == NodeKind::Alert { (false, false) } else { (from.x <= to.x, from.x >= to.x) }
-}
-
-/// How high each line begins and ends: those at one side of a node are spread over it, in the order of where they go.
-fn ports(lines: &[Line], nodes: &[Placed<'_, '_>]) -> Vec<(i32, i32)> {
-    let mut ends: Vec<(usize, bool, i32, usize, bool)> = Vec::new();
-    for (at, line) in lines.iter().enumerate() {
-        let (Some(from), Some(to)) = (nodes.get(line.from), nodes.get(line.to)) else { continue };
-        let (from_right, to_right) = sides(from, to);
-        ends.push((line.from, from_right, to.y, at, true));
-        ends.push((line.to, to_right, from.y, at, false));
-    }
-    ends.sort_unstable();
-    let mut out = vec![(0, 0); lines.len()];
-    for side in ends.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let count = side.len();
-        for (i, (node, _, _, line, begins)) in side.iter().enumerate() {
-            let Some(node) = nodes.get(*node) else { continue };
-            // The lines of an alert are one trunk.
-            let usable = if node.drawn.kind == NodeKind::Alert { 0 } else { node.height - 12 };
-            let part = |n: usize| i32::try_from(n).unwrap_or(i32::MAX / 1000);
-            let spread = usable * (2 * part(i) + 1) / (2 * part(count)).max(1);
-            let y = node.y + (node.height - usable) / 2 + spread;
-            if let Some(port) = out.get_mut(*line) {
-                if *begins { port.0 = y } else { port.1 = y }
-            }
-        }
-    }
-    out
-}
-
-/// The corners of a line: through the gaps between columns and above a row, so never behind an entity.
-fn route(from: &Placed<'_, '_>, to: &Placed<'_, '_>, from_y: i32, to_y: i32, line: &Line) -> Vec<(i32, i32)> {
-    let (from_right, to_right) = sides(from, to);
-    let edge = |node: &Placed<'_, '_>, right: bool| if right { node.x + node.width } else { node.x };
-    let (x1, x2) = (edge(from, from_right), edge(to, to_right));
-    // Lines of one bundle share a track.
-    let bundle = if line.weight() == 0 { line.from } else { line.to };
-    let track = |count: usize| i32::try_from(bundle % count).unwrap_or(0) - i32::try_from(count / 2).unwrap_or(0);
-    let gutter = |x: i32, right: bool| if right { x + GUTTER / 2 } else { x - GUTTER / 2 };
-    let (g1, g2) = (gutter(x1, from_right) + 3 * track(7), gutter(x2, to_right) + 3 * track(7));
-    if g1 == g2 {
-        return vec![(x1, from_y), (g1, from_y), (g1, to_y), (x2, to_y)];
-    }
-    let lane = to.y - GAP / 2 + track(3);
-    vec![(x1, from_y), (g1, from_y), (g1, lane), (g2, lane), (g2, to_y), (x2, to_y)]
-}
-
 fn draw_node(canvas: &mut Canvas, node: &Placed<'_, '_>) {
     let drawn = node.drawn;
     let alert = drawn.severity.is_some();
@@ -259,6 +160,10 @@ fn draw_node(canvas: &mut Canvas, node: &Placed<'_, '_>) {
     let kind = drawn.kind.as_str();
     let tag = canvas.tag("g").class(&format!("cg-node {class}")).word("transform", &at).data("data-id", drawn.id);
     let tag = tag.word("data-kind", kind).data("data-verdict", drawn.verdict.map_or("", |v| v.as_str()));
+    let tag = match drawn.place {
+        Some(place) => tag.word("data-entity", &place.to_string()),
+        None => tag,
+    };
     let tag = match drawn.severity {
         Some(severity) => tag.data("data-severity", severity.as_str()),
         None => tag,
@@ -283,8 +188,8 @@ fn draw_alert(canvas: &mut Canvas, node: &Placed<'_, '_>, severity: &AlertSeveri
     let time = drawn.first.map_or_else(|| "undated".to_owned(), |t| t.format("%-d %b %H:%M:%S").to_string());
     let time = if drawn.count > 1 { format!("×{} · {time}", drawn.count) } else { time };
     canvas.anchored((node.width - 12, 20), 13, "cg-soft", "end", &time);
-    let room = svg::strong(node.width - 34 - 24 - svg::width(&time, 13));
-    canvas.text(34, 20, 14, "cg-strong", &svg::fit(drawn.called(), 14, room));
+    let room = text::strong(node.width - 34 - 24 - text::width(&time, 13));
+    canvas.text(34, 20, 14, "cg-strong", &text::fit(drawn.called(), 14, room));
 }
 
 fn draw_entity(canvas: &mut Canvas, node: &Placed<'_, '_>) {
@@ -302,7 +207,7 @@ fn draw_entity(canvas: &mut Canvas, node: &Placed<'_, '_>) {
     if marks::verdict_class(drawn.verdict) != "cg-none" {
         marks::verdict(canvas, node.width - 3, 1, drawn.verdict);
     }
-    let (first, second) = svg::two_lines(drawn.called(), 13, node.width - 44);
+    let (first, second) = text::two_lines(drawn.called(), 13, node.width - 44);
     let (second, class) = match drawn.count {
         1 => (second, ""),
         count => (format!("and {} more", count - 1), "cg-soft"),
@@ -325,7 +230,7 @@ fn legend(canvas: &mut Canvas, y: i32) {
         marks::verdict(canvas, x, y + 10, Some(&verdict));
         canvas.end();
         canvas.text(x + 13, y + 15, 13, "cg-soft", name);
-        x += 13 + svg::width(name, 13) + 18;
+        x += 13 + text::width(name, 13) + 18;
     }
     canvas.text(x - 2, y + 15, 13, "cg-soft", "no mark: unknown");
     let mut x = MARGIN;
@@ -334,7 +239,7 @@ fn legend(canvas: &mut Canvas, y: i32) {
     {
         canvas.path(class, "1.6", &format!("M{x} {}h22", y + 36));
         canvas.text(x + 28, y + 41, 13, "cg-soft", name);
-        x += 28 + svg::width(name, 13) + 18;
+        x += 28 + text::width(name, 13) + 18;
     }
     canvas.end();
 }

@@ -18,6 +18,24 @@ pub(super) fn verdict_class(verdict: Option<&Verdict>) -> &'static str {
     }
 }
 
+/// A verdict as people say it.
+pub(super) fn word(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Clean => "no threats found",
+        verdict => verdict.as_str(),
+    }
+}
+
+/// The class of a verdict's word.
+pub(super) fn text_class(verdict: Option<&Verdict>) -> &'static str {
+    match verdict_class(verdict) {
+        "cg-bad" => "cg-badtext",
+        "cg-odd" => "cg-oddtext",
+        "cg-good" => "cg-goodtext",
+        _ => "cg-soft",
+    }
+}
+
 /// The class of a severity.
 pub(super) fn severity_class(severity: &AlertSeverity) -> &'static str {
     match severity {

@@ -13,6 +13,7 @@ mod proof;
 mod ribbon;
 mod style;
 mod svg;
+mod text;
 mod tree;
 
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -10,9 +10,8 @@ use crate::judge::{Authority, Explanation, PathStep, StatedOpinion};
 use crate::report::CaseFile;
 use crate::summary::EntityLine;
 
-use super::svg::{self, Canvas};
-use super::tree::text_class;
-use super::{Svg, marks};
+use super::svg::Canvas;
+use super::{Svg, marks, text};
 
 const MARGIN: i32 = 14;
 const WIDTH: i32 = 720;
@@ -29,8 +28,8 @@ pub(super) fn draw(case: &CaseFile, id: &str) -> Result<Svg> {
         return Err(Error::new(ErrorCode::NotFound, format!("the incident has no entity `{}`", id.escape_debug())));
     };
     let mut canvas = Canvas::new("cg-proof", id, WIDTH);
-    let word = line.verdict.as_str();
-    let title = format!("Why {} is {word}", svg::clean(&line.name, 80));
+    let word = marks::word(&line.verdict);
+    let title = format!("Why {} is {word}", text::clean(&line.name, 80));
     canvas.describe(&title, &line.because);
     let mut y = header(&mut canvas, line);
     let mut left_out = Vec::new();
@@ -52,13 +51,19 @@ fn header(canvas: &mut Canvas, line: &EntityLine) -> i32 {
     marks::glyph(canvas, 32, 36, NodeKind::Entity(line.kind));
     marks::verdict(canvas, 46, 22, Some(&line.verdict));
     canvas.end();
-    let word = line.verdict.as_str();
-    canvas.anchored((WIDTH - MARGIN, 34), 16, &format!("cg-strong {}", text_class(Some(&line.verdict))), "end", word);
+    let word = marks::word(&line.verdict);
+    canvas.anchored(
+        (WIDTH - MARGIN, 34),
+        16,
+        &format!("cg-strong {}", marks::text_class(Some(&line.verdict))),
+        "end",
+        word,
+    );
     let score = format!("score {:.2}", line.score);
     canvas.anchored((WIDTH - MARGIN, 54), 13, "cg-soft", "end", &score);
-    let room = svg::strong(INNER - 60 - svg::width(word, 18) - 12);
+    let room = text::strong(INNER - 60 - text::width(word, 18) - 12);
     let name = if line.name.trim().is_empty() { &line.id } else { &line.name };
-    canvas.text(62, 34, 18, "cg-strong", &svg::fit(name, 18, room));
+    canvas.text(62, 34, 18, "cg-strong", &text::fit(name, 18, room));
     let mut kind = line.kind.as_str().to_owned();
     if line.impacted {
         kind.push_str(" · impacted");
@@ -69,7 +74,7 @@ fn header(canvas: &mut Canvas, line: &EntityLine) -> i32 {
 
 /// Text on lines; how far down it goes.
 fn paragraph(canvas: &mut Canvas, mut y: i32, size: i32, class: &str, text: &str, most: usize) -> i32 {
-    for part in svg::lines(text, size, INNER, most) {
+    for part in text::lines(text, size, INNER, most) {
         canvas.text(MARGIN, y, size, class, &part);
         y += size + 5;
     }
@@ -87,8 +92,8 @@ fn body(canvas: &mut Canvas, proof: &Explanation, y: i32, left_out: &mut Vec<Str
     }
     if let Some(spared) = &proof.spared {
         y = heading(canvas, y, "Spared");
-        let name = svg::clean(&spared.name, 60);
-        let rule = svg::clean(&spared.rule.title, 100);
+        let name = text::clean(&spared.name, 60);
+        let rule = text::clean(&spared.rule.title, 100);
         let said = format!("the exculpating rule `{rule}` leaves {name} at most {:.2}", spared.at_most);
         y = paragraph(canvas, y + 14, 14, "", &said, 3);
     }
@@ -98,7 +103,7 @@ fn body(canvas: &mut Canvas, proof: &Explanation, y: i32, left_out: &mut Vec<Str
     }
     if !proof.examined.is_empty() {
         y = heading(canvas, y, "Rules that looked and did not speak against it");
-        let names: Vec<String> = proof.examined.iter().take(RULES).map(|rule| svg::clean(&rule.title, 80)).collect();
+        let names: Vec<String> = proof.examined.iter().take(RULES).map(|rule| text::clean(&rule.title, 80)).collect();
         let more = proof.examined.len().saturating_sub(RULES);
         let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
         if more > 0 {
@@ -137,7 +142,7 @@ fn scale(canvas: &mut Canvas, proof: &Explanation, y: i32) -> i32 {
     canvas.end();
     for (at, value, name) in [(odd, proof.basis.suspicious, "suspicious"), (bad, proof.basis.malicious, "malicious")] {
         let text = format!("{name} from {value:.2}");
-        canvas.text((MARGIN + at).min(WIDTH - MARGIN - svg::width(&text, 12)), top + 28, 12, "cg-soft", &text);
+        canvas.text((MARGIN + at).min(WIDTH - MARGIN - text::width(&text, 12)), top + 28, 12, "cg-soft", &text);
     }
     let x = MARGIN + share(proof.score);
     canvas.group(marks::verdict_class(Some(&proof.verdict)));
@@ -176,16 +181,16 @@ fn draw_opinion(canvas: &mut Canvas, opinion: &StatedOpinion, y: i32) -> i32 {
     canvas.rect(bar, y + 5, room, 8, 3, "cg-fill-rule");
     canvas.rect(bar, y + 5, room * i32::from(opinion.confidence.min(100)) / 100, 8, 3, "cg-mark");
     canvas.anchored((WIDTH - MARGIN, y + 14), 13, "cg-soft", "end", &opinion.confidence.to_string());
-    let who = format!("{} · {}", opinion.verdict.as_str(), authority(opinion.authority));
-    canvas.text(left, y + 15, 13, "cg-soft", &svg::fit(&who, 13, bar - left - 10));
+    let who = format!("{} · {}", marks::word(&opinion.verdict), authority(opinion.authority));
+    canvas.text(left, y + 15, 13, "cg-soft", &text::fit(&who, 13, bar - left - 10));
     let class = if opinion.overruled_by.is_some() { "cg-struck" } else { "" };
     let mut y = y + 33;
-    for part in svg::lines(&opinion.because, 14, WIDTH - MARGIN - left, 2) {
+    for part in text::lines(&opinion.because, 14, WIDTH - MARGIN - left, 2) {
         canvas.text(left, y, 14, class, &part);
         y += 18;
     }
     if let Some(why) = &opinion.overruled_by {
-        canvas.text(left, y, 13, "cg-soft", &svg::fit(&format!("does not count: {why}"), 13, WIDTH - MARGIN - left));
+        canvas.text(left, y, 13, "cg-soft", &text::fit(&format!("does not count: {why}"), 13, WIDTH - MARGIN - left));
         y += 18;
     }
     canvas.end();
@@ -237,7 +242,7 @@ fn stop(canvas: &mut Canvas, y: i32, name: &str, score: Option<f64>, last: bool)
     let score = score.map_or_else(String::new, |score| format!("{score:.2}"));
     canvas.anchored((WIDTH - MARGIN - 12, y + 21), 14, "cg-strong", "end", &score);
     let class = if last { "cg-strong" } else { "" };
-    canvas.text(MARGIN + 12, y + 21, 14, class, &svg::fit(name, 14, svg::strong(INNER - 90)));
+    canvas.text(MARGIN + 12, y + 21, 14, class, &text::fit(name, 14, text::strong(INNER - 90)));
     y + 32
 }
 
@@ -247,8 +252,8 @@ fn draw_step(canvas: &mut Canvas, step: &PathStep, y: i32) -> i32 {
     let way = if step.forward { "" } else { ", against its direction" };
     let mut said = format!("`{}`{way}, passes on {:.2}", step.relation.as_str(), step.weight);
     if let Some(rule) = &step.capped {
-        said = format!("{said}; no more, by the rule `{}`", svg::clean(&rule.title, 60));
+        said = format!("{said}; no more, by the rule `{}`", text::clean(&rule.title, 60));
     }
-    canvas.text(MARGIN + 44, y + 20, 13, "cg-soft", &svg::fit(&said, 13, INNER - 50));
+    canvas.text(MARGIN + 44, y + 20, 13, "cg-soft", &text::fit(&said, 13, INNER - 50));
     y + 32
 }

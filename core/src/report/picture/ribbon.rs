@@ -5,8 +5,8 @@
 use crate::report::CaseFile;
 use crate::summary::{KillChain, Stage, duration};
 
-use super::svg::{self, Canvas};
-use super::{Svg, marks};
+use super::svg::Canvas;
+use super::{Svg, marks, text};
 
 const MARGIN: i32 = 14;
 const WIDTH: i32 = 800;
@@ -73,8 +73,8 @@ fn draw_stage(canvas: &mut Canvas, chain: &KillChain, stage: &Stage, at: usize, 
     let last = chain.furthest == Some(stage.tactic);
     let gap = chain.gaps.contains(&stage.tactic);
     let left = x + POINT + 6;
-    let room = svg::strong(STAGE - 2 * POINT - 9);
-    let (first, second) = svg::two_lines(stage.name, 13, room);
+    let room = text::strong(STAGE - 2 * POINT - 9);
+    let (first, second) = text::two_lines(stage.name, 13, room);
     let ink = if stage.observed { "cg-strong" } else { "cg-soft" };
     canvas.text(left, y + 25, 13, ink, &first);
     canvas.text(left, y + 41, 13, ink, &second);

@@ -13,8 +13,8 @@ use crate::model::EvidencePayload;
 use crate::report::CaseFile;
 use crate::summary::EntityLine;
 
-use super::svg::{self, Canvas};
-use super::{Svg, marks};
+use super::svg::Canvas;
+use super::{Svg, marks, text};
 
 const MARGIN: i32 = 14;
 const WIDTH: i32 = 800;
@@ -47,7 +47,7 @@ pub(super) fn draw(case: &CaseFile, of: Option<&str>) -> Result<Svg> {
     let mut said = format!("{} processes in {trees} trees", all.len());
     if let Some(id) = of {
         let name = case.graph.node(id).map_or(id, |node| node.name());
-        said = format!("{said} · of {}", svg::clean(name, 60));
+        said = format!("{said} · of {}", text::clean(name, 60));
     }
     canvas.describe("Processes", &said);
     canvas.text(MARGIN, 32, 20, "cg-strong", "Processes");
@@ -197,19 +197,19 @@ fn draw_row(canvas: &mut Canvas, found: &Found<'_>, command: Option<&str>, (x, y
         canvas.tag("g").class(&format!("cg-process {}", marks::verdict_class(verdict))).data("data-id", node.id());
     let tag = tag.data("data-verdict", verdict.map_or("", |v| v.as_str()));
     tag.word("data-first", &super::moment(found.process.time())).open();
-    canvas.hint(&format!("{}: {}", svg::clean(node.name(), 80), command.unwrap_or("no command line is known")));
+    canvas.hint(&format!("{}: {}", text::clean(node.name(), 80), command.unwrap_or("no command line is known")));
     canvas.tag("circle").class("cg-ring").word("stroke-width", "2").num("cx", x).num("cy", y).num("r", 13).close();
     marks::glyph(canvas, x, y, PROCESS);
     let mut right = WIDTH - MARGIN;
     if let Some(time) = found.process.time() {
         let time = time.format("%-d %b %H:%M:%S").to_string();
         canvas.anchored((right, y - 4), 13, "cg-soft", "end", &time);
-        right -= svg::width(&time, 13) + 10;
+        right -= text::width(&time, 13) + 10;
     }
     if let Some(verdict) = verdict.filter(|v| marks::verdict_class(Some(v)) != "cg-none") {
-        let word = verdict.as_str();
-        canvas.anchored((right, y - 4), 13, text_class(Some(verdict)), "end", word);
-        right -= svg::width(word, 13) + 12;
+        let word = marks::word(verdict);
+        canvas.anchored((right, y - 4), 13, marks::text_class(Some(verdict)), "end", word);
+        right -= text::width(word, 13) + 12;
         marks::verdict(canvas, right, y - 9, Some(verdict));
         right -= 14;
     }
@@ -219,8 +219,8 @@ fn draw_row(canvas: &mut Canvas, found: &Found<'_>, command: Option<&str>, (x, y
         depth if depth > DEEPEST => format!(" (depth {depth})"),
         _ => String::new(),
     };
-    let room = svg::strong(right - left) - svg::width(&deep, 14);
-    canvas.text(left, y - 4, 14, "cg-strong", &format!("{}{deep}", svg::fit(name, 14, room)));
+    let room = text::strong(right - left) - text::width(&deep, 14);
+    canvas.text(left, y - 4, 14, "cg-strong", &format!("{}{deep}", text::fit(name, 14, room)));
     let room = WIDTH - MARGIN - left;
     match command {
         Some(command) => canvas.text(left, y + 14, 12, "cg-code", &cut(command, room)),
@@ -229,24 +229,14 @@ fn draw_row(canvas: &mut Canvas, found: &Found<'_>, command: Option<&str>, (x, y
     canvas.end();
 }
 
-/// The class of a verdict's word.
-pub(super) fn text_class(verdict: Option<&crate::model::Verdict>) -> &'static str {
-    match marks::verdict_class(verdict) {
-        "cg-bad" => "cg-badtext",
-        "cg-odd" => "cg-oddtext",
-        "cg-good" => "cg-goodtext",
-        _ => "cg-soft",
-    }
-}
-
 /// A command line as far as there is room, with its length when that is not all.
 fn cut(command: &str, room: i32) -> String {
     // Letters of one width, 12 high.
     let fits = usize::try_from(room * 10 / 74).unwrap_or(0);
-    let whole = svg::clean(command, fits);
+    let whole = text::clean(command, fits);
     if !whole.ends_with('…') {
         return whole;
     }
     let length = format!(" ({} characters)", command.chars().count());
-    format!("{}{length}", svg::clean(command, fits.saturating_sub(length.len())))
+    format!("{}{length}", text::clean(command, fits.saturating_sub(length.len())))
 }

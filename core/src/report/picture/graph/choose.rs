@@ -15,15 +15,20 @@ use crate::report::CaseFile;
 use crate::summary::EntityLine;
 
 use super::{ALERTS, EDGES, NODES};
-use crate::report::picture::svg;
+use crate::report::picture::text;
 
 /// Twins that are named when a reader points at them.
 const NAMED: usize = 8;
+
+/// Assets of a kind that are drawn whatever their verdict.
+const HIT: usize = 4;
 
 /// A node that is drawn.
 pub(super) struct Drawn<'c> {
     pub(super) kind: NodeKind,
     pub(super) id: &'c str,
+    /// Of an entity, its place in the summary.
+    pub(super) place: Option<u32>,
     pub(super) name: &'c str,
     /// Of an entity.
     pub(super) verdict: Option<&'c Verdict>,
@@ -41,6 +46,8 @@ pub(super) struct Drawn<'c> {
     /// Place of the alert that brought it.
     home: u32,
     degree: usize,
+    /// Among what was hit: the picture is about it, whatever its verdict.
+    hit: bool,
 }
 
 /// An edge that is drawn, by places among the nodes.
@@ -79,12 +86,12 @@ impl Drawn<'_> {
     /// All that a reader is shown when it points at the node.
     pub(super) fn hint(&self) -> String {
         let word = self.verdict.map_or_else(|| self.severity.map_or("", |s| s.as_str()), |v| v.as_str());
-        let mut out = format!("{} ({}, {word})", svg::clean(self.name, 120), self.kind.as_str());
+        let mut out = format!("{} ({}, {word})", text::clean(self.name, 120), self.kind.as_str());
         if !self.because.is_empty() {
-            let _ = write!(out, ": {}", svg::clean(self.because, 120));
+            let _ = write!(out, ": {}", text::clean(self.because, 120));
         }
         if self.count > 1 {
-            let names: Vec<String> = self.twins.iter().map(|name| svg::clean(name, 30)).collect();
+            let names: Vec<String> = self.twins.iter().map(|name| text::clean(name, 30)).collect();
             let _ = write!(out, "; with the same links {} more: {}", self.count - 1, names.join(", "));
         }
         out
@@ -148,18 +155,23 @@ fn places(case: &CaseFile) -> HashMap<&str, u32> {
 
 /// Every node of the graph.
 fn gather(case: &CaseFile) -> Vec<Drawn<'_>> {
-    let lines: HashMap<&str, &EntityLine> =
-        case.incident.entities.iter().map(|line| (line.id.as_str(), line)).collect();
+    let lines: HashMap<&str, (u32, &EntityLine)> =
+        (0..).zip(&case.incident.entities).map(|(place, line)| (line.id.as_str(), (place, line))).collect();
     let places = places(case);
+    let scope = &case.incident.scope;
+    let assets = [&scope.devices, &scope.users, &scope.mailboxes, &scope.applications, &scope.others];
+    let hit: HashSet<&str> = assets.iter().flat_map(|list| list.iter().take(HIT)).map(|a| a.id.as_str()).collect();
     let none = &AlertSeverity::Unknown;
     let nodes = case.graph.nodes().map(|node| {
         let alert = node.kind() == NodeKind::Alert;
-        let line = lines.get(node.id()).filter(|_| !alert);
+        let known = lines.get(node.id()).filter(|_| !alert);
+        let line = known.map(|(_, line)| *line);
         let place = places.get(node.id()).copied().filter(|_| alert);
         let record = place.and_then(|at| case.alerts.get(at as usize)).map(|filed| &filed.record);
         Drawn {
             kind: node.kind(),
             id: node.id(),
+            place: known.map(|(place, _)| *place),
             name: node.name(),
             verdict: line.map(|line| &line.verdict),
             severity: alert.then(|| record.and_then(|r| r.severity.as_ref()).unwrap_or(none)),
@@ -171,6 +183,7 @@ fn gather(case: &CaseFile) -> Vec<Drawn<'_>> {
             because: line.map_or("", |line| &line.because),
             home: u32::MAX,
             degree: 0,
+            hit: !alert && hit.contains(node.id()),
         }
     });
     nodes.collect()
@@ -204,14 +217,15 @@ fn fold_twins(nodes: &mut [Drawn<'_>], near: Vec<Vec<(usize, bool, EdgeKind)>>) 
     stands_for
 }
 
-/// The nodes that are drawn. Alerts that nobody may miss come first; then the worst entities, of equal ones the best
-/// linked and then the earliest, each with the alert that brought it; then whatever alerts there is room for.
+/// The nodes that are drawn. Alerts that nobody may miss come first; then what was hit and the worst entities, of equal
+/// ones the best linked and then the earliest, each with the alert that brought it; then what alerts there is room for.
 fn pick(nodes: &[Drawn<'_>], stands_for: &[usize]) -> Vec<usize> {
     let own = |at: &usize| stands_for.get(*at) == Some(at);
     let (mut alerts, mut entities): (Vec<usize>, Vec<usize>) =
         (0..nodes.len()).filter(own).partition(|at| nodes.get(*at).is_some_and(|n| n.severity.is_some()));
     let rank = |at: &usize| {
-        nodes.get(*at).map(|n| (Reverse(n.severity.cloned()), Reverse(n.verdict.cloned()), Reverse(n.degree), n.home))
+        let worst = |n: &Drawn<'_>| (Reverse(n.hit), Reverse(n.severity.cloned()), Reverse(n.verdict.cloned()));
+        nodes.get(*at).map(|n| (worst(n), Reverse(n.degree), n.home))
     };
     alerts.sort_by_cached_key(rank);
     entities.sort_by_cached_key(rank);
