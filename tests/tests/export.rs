@@ -385,3 +385,35 @@ fn a_graph_incident_says_what_was_judged_beside_what_came() {
     assert!(changed > 0, "some verdicts are casegraph's own");
     serde_json::from_value::<serde_json::Map<String, Value>>(json_of(&hostile(), ExportFormat::GraphIncident)).unwrap();
 }
+
+#[test]
+fn what_others_wrote_comes_back_from_a_graph_incident() {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures");
+    if !fixtures.exists() {
+        println!("note: ../shared/fixtures is not there, nothing was checked");
+        return;
+    }
+    let mut seen = 0;
+    for folder in ["graph", "m365d-legacy", "mde", "graph-legacy-alert", "sentinel", "advanced-hunting"] {
+        for file in std::fs::read_dir(fixtures.join(folder)).unwrap().flatten().map(|entry| entry.path()) {
+            let mut all = Casebook::new();
+            all.ingest("fixture", &std::fs::read(&file).unwrap()).unwrap();
+            for line in all.queue() {
+                let case = all.case_file(&line.id, None).unwrap();
+                let export = case.export(ExportFormat::GraphIncident);
+                let mut back = Casebook::new();
+                let report = back.ingest("export", export.text.as_bytes()).unwrap();
+                assert_eq!(report.alerts, case.alerts.len() as u64, "{}", file.display());
+                let again = back.case_file(&line.id, None).unwrap();
+                let ids = |case: &CaseFile| {
+                    case.incident.entities.iter().map(|line| line.id.clone()).collect::<BTreeSet<_>>()
+                };
+                // Strangers' alerts tell what one entity is called: all that stands in these alerts must be there.
+                let missing: Vec<String> = ids(&case).difference(&ids(&again)).cloned().collect();
+                assert!(missing.is_empty(), "{}: {missing:?}", file.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 5);
+}

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use hashbrown::HashMap;
 
 use crate::error::Result;
-use crate::model::{Time, Verdict};
+use crate::model::{Alert, Time, Verdict};
 use crate::report::{CaseFile, FiledAlert};
 use crate::resolve::extract::{Extract, flag};
 use crate::summary::ActivityFilter;
@@ -74,20 +74,34 @@ impl Presenter<'_> {
         for alert in &self.scene.alerts {
             let Some(head) = derived.alerts.get(*alert as usize).map(|standing| standing.head) else { continue };
             let Some(row) = book.store.alerts.get(head as usize) else { continue };
-            let Some((fact, _, json)) = book.record(row.fact) else { continue };
-            let Ok(record) = crate::ingest::canonical::read::<crate::model::Alert>(json) else { continue };
-            let extract = Extract::read_names(json, &book.policy.limits);
-            let item_of: HashMap<u32, u32> = extract.items.iter().copied().collect();
-            let mut items = vec![None; record.evidence.len()];
-            for (occurrence, entity) in entities.get(&head).into_iter().flatten() {
-                let place = occurrence.saturating_sub(row.occurrences.0);
-                if let Some(slot) = item_of.get(&place).and_then(|item| items.get_mut(*item as usize)) {
-                    *slot = Some(self.entity_id(*entity));
-                }
+            let Some((fact, ..)) = book.record(row.fact) else { continue };
+            let Some((mut record, mut items)) = self.filed_row(head, &entities) else { continue };
+            // What adds to an alert row by row is evidence of its own.
+            for part in derived.rows_of(*alert).iter().filter(|part| **part != head) {
+                let Some((more, more_items)) = self.filed_row(*part, &entities) else { continue };
+                record.evidence.extend(more.evidence);
+                items.extend(more_items);
             }
             let repeat_of = self.alert_words(derived.correlation.repeat_of(*alert)).0;
             out.push(FiledAlert { record, fact: fact.to_string(), repeat_of, items });
         }
         out
+    }
+
+    /// A record of an alert, and the entity that each of its evidence items is.
+    fn filed_row(&self, row: u32, entities: &HashMap<u32, Vec<(u32, u32)>>) -> Option<(Alert, Vec<Option<String>>)> {
+        let place = self.book.store.alerts.get(row as usize)?;
+        let (_, _, json) = self.book.record(place.fact)?;
+        let record = crate::ingest::canonical::read::<Alert>(json).ok()?;
+        let extract = Extract::read_names(json, &self.book.policy.limits);
+        let item_of: HashMap<u32, u32> = extract.items.iter().copied().collect();
+        let mut items = vec![None; record.evidence.len()];
+        for (occurrence, entity) in entities.get(&row).into_iter().flatten() {
+            let at = occurrence.saturating_sub(place.occurrences.0);
+            if let Some(slot) = item_of.get(&at).and_then(|item| items.get_mut(*item as usize)) {
+                *slot = Some(self.entity_id(*entity));
+            }
+        }
+        Some((record, items))
     }
 }

@@ -6,10 +6,7 @@ use crate::attack::{self, Category};
 use crate::model::{FactKind, Time};
 
 use super::Pseudonyms;
-use super::table::{Class, class};
-
-/// Members that some sources write as numbers, which stay.
-const NUMBERED: &[&str] = &["appId", "instanceId", "rbacGroupId", "saasAppId"];
+use super::table::{Class, class, is_numbered};
 
 impl Pseudonyms {
     /// Notes the names in a record: free texts keep no word of them.
@@ -82,7 +79,7 @@ impl Pseudonyms {
     fn said(&mut self, member: &str, text: &str) -> String {
         let known = matches!(member, "category" | "categories")
             && matches!(attack::category(text), Category::Tactic(_) | Category::Component(_));
-        let number = NUMBERED.contains(&member) && text.bytes().all(|b| b.is_ascii_digit());
+        let number = is_numbered(member) && text.bytes().all(|b| b.is_ascii_digit());
         if known || number || Time::parse(text).is_some() {
             return text.to_owned();
         }

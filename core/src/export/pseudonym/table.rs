@@ -76,24 +76,43 @@ const KEPT: &[&str] = &[
     "verdict",
     "verdictCategory",
     "version",
-    // Raw events.
+    // Raw events: what tells which kind of event it is.
+    "ActionType",
+    "ActivityType",
+    "Application",
     "Channel",
+    "CountryCode",
+    "DeviceType",
     "EventID",
     "EventType",
+    "IntegrityLevel",
+    "Keywords",
     "Level",
+    "LogonType",
+    "OSPlatform",
+    "ObjectType",
+    "Opcode",
+    "Operation",
+    "Permissions",
+    "PermissionsAddedTo",
+    "Protocol",
     "Provider",
     "ProviderName",
+    "RecordType",
+    "Result",
+    "ResultStatus",
+    "Role",
     "SourceName",
-    "TicketEncryptionType",
-    "IntegrityLevel",
-    "LogonType",
-    "Opcode",
     "Task",
-    "Keywords",
-    "Protocol",
-    "event_id",
+    "TicketEncryptionType",
+    "Type",
+    "Workload",
     "channel",
+    "event_id",
+    "operationName",
     "provider_name",
+    "result",
+    "resultType",
 ];
 
 const PATHS: &[&str] = &[
@@ -166,6 +185,17 @@ const PROSE: &[&str] = &[
     "userAgent",
     "browser",
 ];
+
+/// Ends of the names of members whose numbers stay also where they are written as texts.
+const NUMBERS: &[&str] =
+    &["code", "count", "eventid", "level", "port", "processid", "size", "status", "type", "version"];
+
+/// Does a number that a member holds as a text stay?
+pub(super) fn is_numbered(member: &str) -> bool {
+    let lower = member.to_ascii_lowercase();
+    matches!(member, "appId" | "instanceId" | "rbacGroupId" | "saasAppId")
+        || NUMBERS.iter().any(|end| lower.ends_with(end))
+}
 
 pub(crate) fn class(member: &str) -> Class {
     let is = |list: &[&str]| list.contains(&member);
