@@ -81,13 +81,14 @@ const TABLE: &[Expected] = &[
     alerts("advanced-hunting/alert-evidence-event.json", Format::AdvancedHunting, 1, 0, 1),
     // Nine raw events, which only rules could make alerts of: each is said to be none.
     Expected { format: Some(Format::AdvancedHunting), problems: &[NO_ALERT[0]; 9], ..other("advanced-hunting/deviceevents-golden-saml.json") },
+    alerts("ocsf/detection_finding-okta-1.3.0.json", Format::OcsfFindings, 1, 0, 2),
+    // Values of 2023: what the observables name are places in the event, not hosts or addresses.
+    alerts("ocsf/finding-falco.json", Format::OcsfFindings, 1, 0, 0),
+    alerts("ocsf/finding-qradar-offense.json", Format::OcsfFindings, 1, 0, 4),
+    alerts("ocsf/security_finding-sechub-1.0.0-rc.2.json", Format::OcsfFindings, 1, 0, 3),
     // Formats that casegraph does not read.
-    other("ocsf/detection_finding-okta-1.3.0.json"),
-    other("ocsf/finding-falco.json"),
-    other("ocsf/finding-qradar-offense.json"),
     other("ocsf/raw-guardduty-asff.json"),
     other("ocsf/raw-qradar-offense.json"),
-    other("ocsf/security_finding-sechub-1.0.0-rc.2.json"),
     other("stix/incident-core-extension-2.1.json"),
     other("stix/indicator-for-c2-ip-address.json"),
     other("stix/infrastructure.json"),

@@ -70,13 +70,13 @@ fn put(into: &mut Object, place: &str, value: Option<Value>) {
 /// A time: the text with `_dt` after the name, or milliseconds since 1970. Seconds, which some write, are told by
 /// their size: before 1973 nobody wrote findings.
 fn time(source: &mut Source<'_>, name: &str) -> Option<Value> {
-    const SECONDS: i64 = 100_000_000_000;
+    const SECONDS: u64 = 100_000_000_000;
     let text = source.read(&format!("{name}_dt"), Time);
     let Some(number) = source.get(name).and_then(whole) else {
         // A text in its place is read as one.
         return text.or_else(|| source.read(name, Time));
     };
-    let millis = if number.abs() < SECONDS { number.saturating_mul(1000) } else { number };
+    let millis = if number.unsigned_abs() < SECONDS { number.saturating_mul(1000) } else { number };
     let at = chrono::DateTime::from_timestamp_millis(millis);
     let said = text.as_ref().and_then(Value::as_str).and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
     let value = source.take(name)?;
@@ -89,23 +89,11 @@ fn time(source: &mut Source<'_>, name: &str) -> Option<Value> {
     text.or_else(|| Some(at?.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true).into()))
 }
 
-/// Takes an id of a value set with its caption; the id is kept where another one gives the same name.
-fn chosen(source: &mut Source<'_>, name: &str, table: &[(u64, &str, &'static str)]) -> Option<Value> {
-    let id_name = format!("{name}_id");
-    let id = source.get(&id_name).and_then(whole);
-    let known = table.iter().find(|(known, ..)| i64::try_from(*known).ok() == id);
-    if let Some((_, caption, ours)) = known {
-        let value = source.take(&id_name).unwrap_or_default();
-        let first = table
-            .iter()
-            .find(|(_, _, other)| other == ours)
-            .is_some_and(|(first, ..)| known.is_some_and(|k| k.0 == *first));
-        if !first {
-            source.keep(&id_name, value);
-        }
-        if source.get(name).and_then(Value::as_str).is_some_and(|text| text == *caption) && first {
-            source.take(name);
-        }
+/// Reads an id of a value set, or its caption. Both stay as they are: the id says more than the name, or says it in a
+/// number.
+fn chosen(source: &Source<'_>, name: &str, table: &[(u64, &str, &'static str)]) -> Option<Value> {
+    let id = source.get(&format!("{name}_id")).and_then(whole);
+    if let Some((_, _, ours)) = table.iter().find(|(known, ..)| i64::try_from(*known).ok() == id) {
         return Some((*ours).into());
     }
     // Other, or not said: the text is the source's own word.
@@ -128,8 +116,8 @@ fn finding(mut source: Source<'_>) -> ConvertedAlert {
     if alert.get("title").is_none() {
         put(&mut alert, "title", source.read("message", Text));
     }
-    put(&mut alert, "severity", chosen(&mut source, "severity", &SEVERITIES));
-    let state = chosen(&mut source, "state", &STATUSES).or_else(|| chosen(&mut source, "status", &STATUSES));
+    put(&mut alert, "severity", chosen(&source, "severity", &SEVERITIES));
+    let state = chosen(&source, "state", &STATUSES).or_else(|| chosen(&source, "status", &STATUSES));
     put(&mut alert, "status", state);
     put(&mut alert, "firstActivityDateTime", time(&mut source, "start_time"));
     put(&mut alert, "lastActivityDateTime", time(&mut source, "end_time"));
@@ -137,7 +125,7 @@ fn finding(mut source: Source<'_>) -> ConvertedAlert {
     put(&mut alert, "createdDateTime", made.clone());
     put(&mut alert, "firstActivityDateTime", made);
     attacks(&source, "attacks", &mut alert);
-    verdict(&mut source, &mut alert);
+    verdict(&source, &mut alert);
     assignee(&mut source, &mut alert);
     comments(&mut source, &mut alert);
 
@@ -146,8 +134,10 @@ fn finding(mut source: Source<'_>) -> ConvertedAlert {
         evidence.extend(artifact::artifact(source.part(artifact, path)));
     }
     evidence.extend(artifact::around(&mut source));
-    if evidence.is_empty() {
-        evidence = artifact::observables(&source, OBSERVABLES);
+    // The name of malware alone ties nothing to anything.
+    let kind = |item: &Value| item.get("@odata.type").and_then(Value::as_str).map(str::to_owned);
+    if evidence.iter().all(|item| kind(item).is_some_and(|kind| kind.ends_with(".malwareEvidence"))) {
+        evidence.extend(artifact::observables(&source, OBSERVABLES));
     }
     let mut alert = source.into_alert(alert, evidence, Format::OcsfFindings);
     if let (Some(Value::Object(own)), Some(Value::Object(there))) = (rest, alert.get_mut("additionalData")) {
@@ -252,7 +242,7 @@ fn attacks(source: &Source<'_>, name: &str, alert: &mut Object) {
 }
 
 /// What the finding was found to be.
-fn verdict(source: &mut Source<'_>, into: &mut Object) {
+fn verdict(source: &Source<'_>, into: &mut Object) {
     let id = source.get("verdict_id").and_then(whole);
     let Some((_, caption, class, determination)) = FINDINGS.iter().find(|(known, ..)| i64::try_from(*known).ok() == id)
     else {
@@ -260,12 +250,6 @@ fn verdict(source: &mut Source<'_>, into: &mut Object) {
     };
     put(into, "classification", Some((*class).into()));
     put(into, "determination", (!determination.is_empty()).then(|| (*determination).into()));
-    let value = source.take("verdict_id").unwrap_or_default();
-    if *class == "informationalExpectedActivity" {
-        source.keep("verdict_id", value);
-    } else if source.get("verdict").and_then(Value::as_str) == Some(*caption) {
-        source.take("verdict");
-    }
 }
 
 fn assignee(source: &mut Source<'_>, into: &mut Object) {
@@ -315,11 +299,11 @@ fn incident(mut source: Source<'_>, alerts: &mut Vec<ConvertedAlert>, incidents:
     put(&mut incident, "displayName", source.read("message", Text));
     put(&mut incident, "description", source.read("desc", Text));
     put(&mut incident, "incidentWebUrl", source.read("src_url", Text));
-    put(&mut incident, "severity", chosen(&mut source, "severity", &SEVERITIES));
-    put(&mut incident, "status", chosen(&mut source, "status", &INCIDENT_STATUSES));
+    put(&mut incident, "severity", chosen(&source, "severity", &SEVERITIES));
+    put(&mut incident, "status", chosen(&source, "status", &INCIDENT_STATUSES));
     let opened = time(&mut source, "time");
     put(&mut incident, "createdDateTime", opened);
-    verdict(&mut source, &mut incident);
+    verdict(&source, &mut incident);
     assignee(&mut source, &mut incident);
     comments(&mut source, &mut incident);
     let id = incident.get("id").cloned();

@@ -356,8 +356,13 @@ fn hostile_types_keep_everything() {
             let mut record: Object = MEMBERS.iter().map(|name| ((*name).to_owned(), value.clone())).collect();
             record.insert("marker".to_owned(), json!(format!("kept-{index}")));
             let inner = Value::Object(record.clone());
-            for list in ["alerts", "entities", "devices", "evidence", "Entities", "processes", "hostStates"] {
+            for list in
+                ["alerts", "entities", "devices", "evidence", "Entities", "processes", "hostStates", "evidences"]
+            {
                 let mut outer = record.clone();
+                if format == Format::OcsfFindings {
+                    outer.insert("class_uid".to_owned(), json!(2004));
+                }
                 outer.insert(list.to_owned(), json!([inner, value, null]));
                 let out = convert(format, Value::Object(outer));
                 let text = everything(&out).to_string();
@@ -410,6 +415,17 @@ const MEMBERS: &[&str] = &[
     "recommendedActions",
     "labels",
     "owner",
+    "finding_info",
+    "metadata",
+    "verdict_id",
+    "time",
+    "severity_id",
+    "notes",
+    "assignee",
+    "actor",
+    "resources",
+    "observables",
+    "unmapped",
 ];
 
 fn everything(out: &Converted) -> Value {
@@ -492,6 +508,51 @@ fn formats_are_told_apart() {
     }
 }
 
+#[test]
+fn ocsf_detection_finding() {
+    golden(
+        Format::OcsfFindings,
+        json!({
+            "class_uid": 2004, "time": 1_767_323_045_000_i64, "severity_id": 5, "status_id": 2,
+            "finding_info": {"uid": "f1", "title": "Odd program", "analytic": {"uid": "r7", "name": "Rule", "type_id": 1},
+                "attacks": [{"tactic": {"uid": "TA0002"}, "technique": {"uid": "T1059"},
+                             "sub_technique": {"uid": "T1059.001"}}]},
+            "metadata": {"product": {"name": "Falco", "vendor_name": "Falcosecurity"}, "version": "1.3.0",
+                "tenant_uid": "t"},
+            "evidences": [{"process": {"pid": 7, "name": "a.sh", "file": {"name": "a.sh", "hashes": [
+                {"algorithm_id": 3, "value": "ab"}, {"algorithm_id": 5, "value": "fuzzy"}]},
+                "parent_process": {"pid": 3}, "user": {"uid": "S-1-5-21-1-2-3-4", "name": "bob"}},
+                "device": {"uid": "d1", "hostname": "pc1.example.com", "os": {"name": "Linux", "type_id": 200}},
+                "verdict_id": 4}]
+        }),
+        json!({
+            "@odata.type": "#microsoft.graph.security.alert", "id": "f1", "title": "Odd program", "detectorId": "r7",
+            "mitreTechniques": ["T1059.001"], "category": "Execution", "tenantId": "t", "serviceSource": "falco",
+            "productName": "Falco", "severity": "high", "status": "inProgress",
+            "createdDateTime": "2026-01-02T03:04:05Z", "firstActivityDateTime": "2026-01-02T03:04:05Z",
+            "evidence": [
+                {"@odata.type": "#microsoft.graph.security.processEvidence", "processId": 7, "verdict": "suspicious",
+                 "imageFile": {"fileName": "a.sh", "sha256": "ab"}, "parentProcessId": 3, "mdeDeviceId": "d1",
+                 "userAccount": {"userSid": "S-1-5-21-1-2-3-4", "accountName": "bob"},
+                 "casegraph.source": {"file": {"hashes": [{"algorithm_id": 5, "value": "fuzzy"}]},
+                                      "artifact": {"verdict_id": 4}}},
+                {"@odata.type": "#microsoft.graph.security.deviceEvidence", "mdeDeviceId": "d1",
+                 "deviceDnsName": "pc1.example.com", "osPlatform": "Linux"}
+            ],
+            "additionalData": {"casegraph.source": {"format": "ocsf-findings", "rest": {
+                "class_uid": 2004, "severity_id": 5, "status_id": 2, "time": 1_767_323_045_000_i64,
+                "finding_info": {"analytic": {"name": "Rule", "type_id": 1},
+                    "attacks": [{"tactic": {"uid": "TA0002"}, "technique": {"uid": "T1059"},
+                                 "sub_technique": {"uid": "T1059.001"}}]},
+                "metadata": {"product": {"vendor_name": "Falcosecurity"}, "version": "1.3.0"}
+            }}}
+        }),
+    );
+    let out = convert(Format::OcsfFindings, json!({"class_uid": 2003, "finding_info": {"uid": "x"}}));
+    assert_eq!(problems(&out), [(ProblemCode::NotAnAlert, "$")]);
+    assert!(out.alerts.is_empty());
+}
+
 type Expected = (Option<Format>, usize, usize, Vec<(ProblemCode, &'static str)>);
 
 fn expected() -> BTreeMap<&'static str, Expected> {
@@ -524,6 +585,10 @@ fn expected() -> BTreeMap<&'static str, Expected> {
             "advanced-hunting/deviceevents-golden-saml.json",
             (Some(Format::AdvancedHunting), 0, 0, vec![(NotAnAlert, "$"); 9]),
         ),
+        ("ocsf/detection_finding-okta-1.3.0.json", (Some(Format::OcsfFindings), 1, 0, vec![])),
+        ("ocsf/finding-falco.json", (Some(Format::OcsfFindings), 1, 0, vec![])),
+        ("ocsf/finding-qradar-offense.json", (Some(Format::OcsfFindings), 1, 0, vec![])),
+        ("ocsf/security_finding-sechub-1.0.0-rc.2.json", (Some(Format::OcsfFindings), 1, 0, vec![])),
         // Documentation skeletons: type names stand where values should.
         (
             "graph-legacy-alert/alert-0.json",
@@ -586,7 +651,7 @@ fn real_documents() {
     for folder in std::fs::read_dir(&fixtures).unwrap().flatten().filter(|folder| folder.path().is_dir()) {
         for file in std::fs::read_dir(folder.path()).unwrap().flatten() {
             let name = format!("{}/{}", folder.file_name().display(), file.file_name().display());
-            let other = ["ocsf/", "stix/", "navigator/"].iter().any(|other| name.starts_with(other));
+            let other = ["ocsf/raw-", "stix/", "navigator/"].iter().any(|other| name.starts_with(other));
             let none = (None, 0, 0, vec![]);
             let (format, alerts, incidents, wrong) = match expected.get(name.as_str()) {
                 Some(expected) => expected,

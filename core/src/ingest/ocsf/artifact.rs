@@ -18,7 +18,7 @@ pub(super) fn artifact(mut source: Source<'_>) -> Vec<Value> {
     match graph {
         Some(name) => vec![exact(source, &name)],
         None => {
-            let verdict = chosen(&mut source, "verdict", &VERDICTS);
+            let verdict = chosen(&source, "verdict", &VERDICTS);
             let mut out = parts(&mut source);
             let rest = source.leftover();
             give_verdict(&mut out, verdict);
@@ -194,7 +194,7 @@ fn exact(mut source: Source<'_>, name: &str) -> Value {
     let mut evidence = Object::new();
     evidence.insert("@odata.type".to_owned(), name.into());
     source.take("name");
-    let verdict = chosen(&mut source, "verdict", &VERDICTS);
+    let verdict = chosen(&source, "verdict", &VERDICTS);
     let data = source.object("data").unwrap_or_default();
     inside(&mut source, "device", |part| {
         if ["device", "ioTDevice"].contains(&kind.as_str()) {
