@@ -79,9 +79,13 @@ def test_tables_and_documents_are_read(book: casegraph.Casebook) -> None:
     layer = json.loads(written(book, "navigator"))
     assert (layer["versions"]["layer"], layer["domain"]) == ("4.5", "enterprise-attack")
     incident = json.loads(written(book, "graph-incident"))
-    back = casegraph.Casebook()
-    back.ingest(json.dumps(incident))
-    assert written(back, "graph-incident") == written(book, "graph-incident")
+    alone, again = casegraph.Casebook(), casegraph.Casebook()
+    alone.ingest(json.dumps(incident))
+    again.ingest(written(alone, "graph-incident"))
+    assert [alert["id"] for alert in json.loads(written(alone, "graph-incident"))["alerts"]] == [
+        alert["id"] for alert in incident["alerts"]
+    ]
+    assert written(again, "graph-incident") == written(alone, "graph-incident")
     assert written(book, "markdown").startswith("# ")
 
 

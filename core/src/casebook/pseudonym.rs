@@ -24,7 +24,8 @@ impl Casebook {
     /// The same name has the same pseudonym everywhere and in every casebook under the same key; without the key nothing
     /// leads back. What stays readable: words that the rules of the casebook look for, the
     /// system's own programs, folders, accounts and file name extensions, well-known and loopback addresses, endings of domain
-    /// names, everyday words in titles and comments, numbers of up to three digits, times, ports and numbers of processes. Rules that compare
+    /// names, everyday words in titles and comments, numbers of up to three digits, times, ports, numbers of processes,
+    /// and keys of records but for `customDetails`. Rules that compare
     /// addresses with ranges other than private ones, or parts of words, may find other things than before.
     ///
     /// `O(facts)`; the rules stay those of this casebook.
