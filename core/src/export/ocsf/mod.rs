@@ -8,7 +8,7 @@
 mod artifact;
 mod finding;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
 use super::Written;
@@ -215,7 +215,9 @@ fn listed(into: &mut Object, name: &str, items: Vec<Value>) {
 fn moment(into: &mut Object, name: &str, at: Option<DateTime<Utc>>) {
     if let Some(at) = at {
         into.insert(name.to_owned(), at.timestamp_millis().into());
-        into.insert(format!("{name}_dt"), at.to_rfc3339_opts(SecondsFormat::AutoSi, true).into());
+        if is_readable(at) {
+            into.insert(format!("{name}_dt"), at.to_rfc3339_opts(SecondsFormat::AutoSi, true).into());
+        }
     }
 }
 
@@ -224,6 +226,11 @@ fn severity(into: &mut Object, severity: &AlertSeverity) {
     let (id, caption) = known.map_or((99, severity.as_str()), |(id, caption, _)| (*id, *caption));
     into.insert("severity_id".to_owned(), id.into());
     into.insert("severity".to_owned(), caption.into());
+}
+
+/// Not every reader of dates as text knows the year 0.
+fn is_readable(at: DateTime<Utc>) -> bool {
+    (1..=9999).contains(&at.year())
 }
 
 /// What an alert or incident was found to be.
