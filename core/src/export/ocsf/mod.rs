@@ -66,7 +66,6 @@ fn unsaid(case: &CaseFile, say: &mut dyn FnMut(usize, &str)) {
     say(case.response.investigations.len(), "investigations");
     let events = case.timeline.entries.iter().filter(|entry| entry.severity.is_none()).count();
     say(events + case.timeline.left_out, "raw events of the timeline");
-    say(case.graph.edges().filter(|edge| edge.kind().as_str() != "evidence").count(), "relations between entities");
 }
 
 pub(super) fn incident(case: &CaseFile) -> Written {
@@ -85,6 +84,8 @@ pub(super) fn incident(case: &CaseFile) -> Written {
     let said = case.activity.entries.iter().filter(|entry| entry.kind != ActivityType::Commented).count();
     say(said + case.activity.more_system, "entries of the activity log that are no comments");
     unsaid(case, &mut say);
+    say(case.graph.edges().filter(|edge| edge.kind().as_str() != "evidence").count(), "relations between entities");
+    left_out.extend(it.truncated.iter().chain(&case.response.truncated).cloned());
 
     let closed = matches!(it.status.as_str(), "resolved" | "redirected");
     let (activity, name) = match (closed, it.activity.is_empty()) {
@@ -124,7 +125,9 @@ pub(super) fn incident(case: &CaseFile) -> Written {
     let breach = it.entities.iter().any(|line| line.impacted) && it.classification.as_str() != "falsePositive";
     out.insert("is_suspected_breach".to_owned(), breach.into());
     let comments: Vec<String> = comments(case);
-    say(comments.len().saturating_sub(COMMENTS), &format!("comments over the limit of {COMMENTS}"));
+    if comments.len() > COMMENTS {
+        left_out.push(format!("comments over the limit of {COMMENTS}: {}", comments.len() - COMMENTS));
+    }
     if !comments.is_empty() {
         let text = comments.into_iter().take(COMMENTS).collect::<Vec<_>>().join("\n");
         out.insert("comment".to_owned(), text.into());

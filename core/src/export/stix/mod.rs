@@ -83,6 +83,7 @@ fn unsaid(case: &CaseFile, known: &observable::Known<'_>, left_out: &mut Vec<Str
     say(events + case.timeline.left_out, "raw events of the timeline");
     let done = case.activity.entries.iter().filter(|e| e.kind != crate::summary::ActivityType::Commented).count();
     say(done + case.activity.more_system, "entries of the activity log that are no comments");
+    left_out.extend(case.incident.truncated.iter().chain(&case.response.truncated).cloned());
     if !case.incident.alerts.is_empty() {
         left_out.push(
             "roles and remediation states of evidence, and members of evidence that no observable has".to_owned(),
