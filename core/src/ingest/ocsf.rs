@@ -244,7 +244,7 @@ fn attacks(source: &Source<'_>, name: &str, alert: &mut Object) {
 /// What the finding was found to be.
 fn verdict(source: &Source<'_>, into: &mut Object) {
     let id = source.get("verdict_id").and_then(whole);
-    let Some((_, caption, class, determination)) = FINDINGS.iter().find(|(known, ..)| i64::try_from(*known).ok() == id)
+    let Some((_, _, class, determination)) = FINDINGS.iter().find(|(known, ..)| i64::try_from(*known).ok() == id)
     else {
         return;
     };

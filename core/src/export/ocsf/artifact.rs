@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Object;
+use super::{Object, is_readable};
 use crate::ingest::ocsf::system;
 use crate::ingest::ocsf::table::{self, HASHES, How, Row, VERDICTS};
 use crate::model::{Evidence, EvidenceKind, EvidenceRole};
@@ -89,7 +89,7 @@ fn objects(evidence: &Evidence, graph: &mut Object, out: &mut Object) -> bool {
 }
 
 fn add(out: &mut Object, name: &str, object: Object) {
-    let known = |(name, value): (&String, &Value)| name != "type_id" && !(value.as_str() == Some(""));
+    let known = |(name, value): (&String, &Value)| name != "type_id" && value.as_str() != Some("");
     if object.iter().any(known) {
         out.insert(name.to_owned(), Value::Object(object));
     }
@@ -122,9 +122,12 @@ fn rows(graph: &mut Object, of: &[Row], below: &str) -> Object {
                 out.insert((*to).to_owned(), json!([value]));
             }
             How::Time => {
-                let at = value.as_str().and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
-                out.extend(at.map(|at| ((*to).to_owned(), at.timestamp_millis().into())));
-                out.insert(format!("{to}_dt"), value);
+                if let Some(at) = value.as_str().and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok()) {
+                    out.insert((*to).to_owned(), at.timestamp_millis().into());
+                    if is_readable(at.to_utc()) {
+                        out.insert(format!("{to}_dt"), value);
+                    }
+                }
             }
             How::Text | How::Int => {
                 out.insert((*to).to_owned(), value);

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::artifact::artifact;
-use super::{ARTIFACTS, Object, attacks, head, listed, metadata, moment, observable, put, severity, user, verdict};
+use super::{
+    ARTIFACTS, Object, attacks, head, is_readable, listed, metadata, moment, observable, put, severity, user, verdict,
+};
 use crate::attack::{self, Category, Tactic};
 use crate::ingest::ocsf::table::{REST, STATUSES};
 use crate::model::{RemediationStatus, Time, Verdict};
@@ -69,7 +71,9 @@ fn tactic(category: &str) -> Option<&'static Tactic> {
 fn told(into: &mut Object, name: &str, time: Option<&Time>) {
     if let Some(time) = time {
         into.insert(name.to_owned(), time.at().timestamp_millis().into());
-        into.insert(format!("{name}_dt"), time.to_string().into());
+        if is_readable(time.at()) {
+            into.insert(format!("{name}_dt"), time.to_string().into());
+        }
     }
 }
 

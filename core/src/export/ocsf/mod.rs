@@ -8,7 +8,7 @@
 mod artifact;
 mod finding;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
 use super::Written;
@@ -66,7 +66,6 @@ fn unsaid(case: &CaseFile, say: &mut dyn FnMut(usize, &str)) {
     say(case.response.investigations.len(), "investigations");
     let events = case.timeline.entries.iter().filter(|entry| entry.severity.is_none()).count();
     say(events + case.timeline.left_out, "raw events of the timeline");
-    say(case.graph.edges().filter(|edge| edge.kind().as_str() != "evidence").count(), "relations between entities");
 }
 
 pub(super) fn incident(case: &CaseFile) -> Written {
@@ -85,6 +84,8 @@ pub(super) fn incident(case: &CaseFile) -> Written {
     let said = case.activity.entries.iter().filter(|entry| entry.kind != ActivityType::Commented).count();
     say(said + case.activity.more_system, "entries of the activity log that are no comments");
     unsaid(case, &mut say);
+    say(case.graph.edges().filter(|edge| edge.kind().as_str() != "evidence").count(), "relations between entities");
+    left_out.extend(it.truncated.iter().chain(&case.response.truncated).cloned());
 
     let closed = matches!(it.status.as_str(), "resolved" | "redirected");
     let (activity, name) = match (closed, it.activity.is_empty()) {
@@ -124,7 +125,9 @@ pub(super) fn incident(case: &CaseFile) -> Written {
     let breach = it.entities.iter().any(|line| line.impacted) && it.classification.as_str() != "falsePositive";
     out.insert("is_suspected_breach".to_owned(), breach.into());
     let comments: Vec<String> = comments(case);
-    say(comments.len().saturating_sub(COMMENTS), &format!("comments over the limit of {COMMENTS}"));
+    if comments.len() > COMMENTS {
+        left_out.push(format!("comments over the limit of {COMMENTS}: {}", comments.len() - COMMENTS));
+    }
     if !comments.is_empty() {
         let text = comments.into_iter().take(COMMENTS).collect::<Vec<_>>().join("\n");
         out.insert("comment".to_owned(), text.into());
@@ -215,7 +218,9 @@ fn listed(into: &mut Object, name: &str, items: Vec<Value>) {
 fn moment(into: &mut Object, name: &str, at: Option<DateTime<Utc>>) {
     if let Some(at) = at {
         into.insert(name.to_owned(), at.timestamp_millis().into());
-        into.insert(format!("{name}_dt"), at.to_rfc3339_opts(SecondsFormat::AutoSi, true).into());
+        if is_readable(at) {
+            into.insert(format!("{name}_dt"), at.to_rfc3339_opts(SecondsFormat::AutoSi, true).into());
+        }
     }
 }
 
@@ -224,6 +229,11 @@ fn severity(into: &mut Object, severity: &AlertSeverity) {
     let (id, caption) = known.map_or((99, severity.as_str()), |(id, caption, _)| (*id, *caption));
     into.insert("severity_id".to_owned(), id.into());
     into.insert("severity".to_owned(), caption.into());
+}
+
+/// Not every reader of dates as text knows the year 0.
+fn is_readable(at: DateTime<Utc>) -> bool {
+    (1..=9999).contains(&at.year())
 }
 
 /// What an alert or incident was found to be.

@@ -2,12 +2,13 @@
 //!
 //! In: a [`CaseFile`]. Out: a bundle, and what of the incident it leaves out. Ids are in `id`, what all objects share in
 //! `bundle`, what evidence says in `facts`, entities in `observable`, indicators in `pattern`, the incident with its
-//! events in `case`, tasks and notes in `told`. Every id follows from what the object is about, so that the same case
-//! file gives the same bytes, and a later one new versions of the same objects.
+//! events in `case`, assets and relations in `around`, tasks and notes in `told`. Every id follows from what the object
+//! is about, so that the same case file gives the same bytes, and a later one new versions of the same objects.
 //!
 //! Events and tasks are objects of the extension suite, a draft (20 February 2024) of the OASIS CTI committee; all else
 //! is STIX as it is. Nothing of an incident that STIX has no word for is hidden in custom members: it is left out.
 
+mod around;
 mod bundle;
 mod case;
 mod facts;
@@ -50,9 +51,9 @@ pub(super) fn write(case: &CaseFile) -> Written {
     let events = case::events(&mut bundle, case, &world, &known, &mut left_out);
     let tasks = told::tasks(&mut bundle, case, &known, &mut left_out);
     case::incident(&mut bundle, case, events, tasks);
-    case::assets(&mut bundle, case, &known, &incident);
-    case::indicators(&mut bundle, case, &world, &known, &mut left_out);
-    case::relations(&mut bundle, case, &known, &mut left_out);
+    around::assets(&mut bundle, case, &known, &incident);
+    around::indicators(&mut bundle, case, &world, &known, &mut left_out);
+    around::relations(&mut bundle, case, &known, &mut left_out);
     told::comments(&mut bundle, case, &incident, &mut left_out);
     told::verdicts(&mut bundle, case, &known);
     unsaid(case, &known, &mut left_out);
@@ -82,6 +83,7 @@ fn unsaid(case: &CaseFile, known: &observable::Known<'_>, left_out: &mut Vec<Str
     say(events + case.timeline.left_out, "raw events of the timeline");
     let done = case.activity.entries.iter().filter(|e| e.kind != crate::summary::ActivityType::Commented).count();
     say(done + case.activity.more_system, "entries of the activity log that are no comments");
+    left_out.extend(case.incident.truncated.iter().chain(&case.response.truncated).cloned());
     if !case.incident.alerts.is_empty() {
         left_out.push(
             "roles and remediation states of evidence, and members of evidence that no observable has".to_owned(),

@@ -231,6 +231,7 @@ impl Writer<'_> {
         let part = |at: usize| parts.get(at).copied().filter(|_| parts.len() == 5).filter(|part| !part.is_empty());
         let mut end = |place: &str, at: usize| {
             let address: IpAddr = facts.text(place).or(part(at))?.parse().ok()?;
+            let address = address.to_canonical();
             let kind = if address.is_ipv4() { "ipv4-addr" } else { "ipv6-addr" };
             self.observable(kind, json!({"value": address.to_string()}), &["value"])
         };
