@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::model::Decision;
-use crate::summary::{ActivityFilter, ActivityLog, activity_log};
+use crate::summary::{ActivityFilter, ActivityLog, IncidentSummary, activity_log};
 
 use super::Casebook;
 use super::present::Presenter;
@@ -18,6 +18,17 @@ impl Casebook {
         let incident = self.incident_of(alert_id)?;
         let mut presenter = Presenter::new(self);
         let summary = presenter.summary(incident);
+        Ok(self.activity_in(incident, &presenter, &summary, filter))
+    }
+
+    /// The activity log of the incident at hand.
+    pub(super) fn activity_in(
+        &self,
+        incident: u32,
+        presenter: &Presenter<'_>,
+        summary: &IncidentSummary,
+        filter: &ActivityFilter,
+    ) -> ActivityLog {
         let derived = self.derived();
         let members: Vec<u32> = derived.correlation.alerts(incident).collect();
         let mut indices = derived.decided.holding(&members);
@@ -34,6 +45,6 @@ impl Casebook {
         let decisions: Vec<(&Decision, String)> =
             entries.map(|entry| (&entry.decision, entry.fact.to_string())).collect();
         let most = self.policy.manage.system_activity as usize;
-        Ok(activity_log(&summary, &decisions, filter, most))
+        activity_log(summary, &decisions, filter, most)
     }
 }

@@ -1,5 +1,7 @@
 //! Gathers all that is known of an incident, for pages, pictures and exports.
 
+use std::sync::OnceLock;
+
 use chrono::{DateTime, Utc};
 use hashbrown::HashMap;
 
@@ -22,7 +24,7 @@ impl Casebook {
         let number = self.incident_of(alert_id)?;
         let mut presenter = Presenter::new(self);
         let incident = presenter.summary(number);
-        let activity = self.activity(alert_id, &ActivityFilter::default())?;
+        let activity = self.activity_in(number, &presenter, &incident, &ActivityFilter::default());
         let alerts = presenter.filed_alerts();
         let said = activity.entries.iter().filter_map(|entry| entry.at).max();
         let at = match at {
@@ -41,17 +43,19 @@ impl Casebook {
             .take(CaseFile::PROOFS)
             .map(|line| Ok((line.id.clone(), self.explain(alert_id, &line.id)?)))
             .collect::<Result<_>>()?;
+        let response = presenter.response(number, (&at).into());
         Ok(CaseFile {
             at: DateTime::<Utc>::from(&at),
             timeline: self.timeline(alert_id, None)?,
-            response: self.response(alert_id, &at)?,
-            plan: self.plan(alert_id, &at)?,
+            plan: presenter.plan(number, &response),
+            response,
             graph: presenter.graph(number),
             incident,
             alerts,
             device_timelines,
             activity,
             proofs,
+            index: OnceLock::new(),
         })
     }
 

@@ -1,11 +1,14 @@
 //! Everything that is known of one incident, in one place: what pages, pictures and exports are made of.
 
+use std::sync::OnceLock;
+
 use chrono::{DateTime, Utc};
+use hashbrown::HashMap;
 use indexmap::IndexMap;
 
 use crate::graph::EntityGraph;
 use crate::judge::Explanation;
-use crate::model::Alert;
+use crate::model::{Alert, Evidence, EvidencePayload};
 use crate::respond::{Plan, Response};
 use crate::summary::{ActivityLog, EntityLine, IncidentSummary, Timeline};
 
@@ -35,6 +38,17 @@ pub struct CaseFile {
     /// Why entities have their verdicts, by id: those of the worst, as many as
     /// [`CaseFile::PROOFS`](CaseFile::PROOFS).
     pub proofs: IndexMap<String, Explanation>,
+    /// Made when it is first asked for.
+    pub(crate) index: OnceLock<Index>,
+}
+
+/// What stands where in a case file.
+#[derive(Debug, Clone)]
+pub(crate) struct Index {
+    /// Lines of entities.
+    entities: HashMap<String, usize>,
+    /// The alert and the item of it with the newest command line of each process.
+    commands: HashMap<String, (usize, usize)>,
 }
 
 /// An alert with what its evidence is about.
@@ -55,9 +69,37 @@ impl CaseFile {
     /// Proofs that a case file holds at most.
     pub const PROOFS: usize = 100;
 
-    /// The line of an entity.
+    /// The line of an entity. `O(1)`, and once the whole case file.
     #[must_use]
     pub fn entity(&self, id: &str) -> Option<&EntityLine> {
-        self.incident.entities.iter().find(|line| line.id == id)
+        self.incident.entities.get(*self.index().entities.get(id)?)
+    }
+
+    /// The command line of a process, as the newest alert has it.
+    pub(crate) fn command_line(&self, process: &str) -> Option<&str> {
+        let (alert, item) = self.index().commands.get(process)?;
+        command_of(self.alerts.get(*alert)?.record.evidence.get(*item)?)
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let lines = self.incident.entities.iter().enumerate();
+            let mut commands = HashMap::new();
+            for (at, alert) in self.alerts.iter().enumerate() {
+                for (place, (item, id)) in alert.record.evidence.iter().zip(&alert.items).enumerate() {
+                    if let (Some(id), Some(_)) = (id, command_of(item)) {
+                        commands.insert(id.clone(), (at, place));
+                    }
+                }
+            }
+            Index { entities: lines.map(|(at, line)| (line.id.clone(), at)).collect(), commands }
+        })
+    }
+}
+
+fn command_of(item: &Evidence) -> Option<&str> {
+    match &item.payload {
+        EvidencePayload::Process(process) => process.process_command_line.as_deref(),
+        _ => None,
     }
 }

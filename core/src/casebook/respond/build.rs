@@ -466,7 +466,7 @@ impl<'c> Presenter<'c> {
     }
 
     /// The response to an incident.
-    pub(super) fn response(&mut self, incident: u32, at: At) -> Response {
+    pub(in crate::casebook) fn response(&mut self, incident: u32, at: At) -> Response {
         let (cases, truncated) = self.actions(incident, at);
         let names = self.names();
         let statuses = self.vendor_statuses();

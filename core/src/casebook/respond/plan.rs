@@ -47,7 +47,7 @@ impl Casebook {
 }
 
 impl Presenter<'_> {
-    fn plan(&mut self, incident: u32, response: &Response) -> Plan {
+    pub(in crate::casebook) fn plan(&mut self, incident: u32, response: &Response) -> Plan {
         self.judge(incident);
         let things = self.things_to_plan(response);
         let relations: Vec<_> = self.scene.arcs.iter().map(|arc| (arc.from, arc.relation, arc.to)).collect();

@@ -8,8 +8,7 @@ use std::cmp::Reverse;
 use hashbrown::{HashMap, HashSet};
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::graph::{EdgeKind, EntityKind, NodeKind, TreeProcess};
-use crate::model::EvidencePayload;
+use crate::graph::{EdgeKind, EntityKind, NodeKind, ProcessTree, TreeProcess};
 use crate::report::CaseFile;
 use crate::summary::EntityLine;
 
@@ -52,7 +51,6 @@ pub(super) fn draw(case: &CaseFile, of: Option<&str>) -> Result<Svg> {
     canvas.describe("Processes", &said);
     canvas.text(MARGIN, 32, 20, "cg-strong", "Processes");
     canvas.text(MARGIN, 54, 14, "cg-soft", &said);
-    let commands = commands(case);
     let mut places: Vec<Option<(i32, i32)>> = vec![None; all.len()];
     let mut y = TOP;
     canvas.group("cg-branches");
@@ -69,7 +67,7 @@ pub(super) fn draw(case: &CaseFile, of: Option<&str>) -> Result<Svg> {
     canvas.end();
     for (found, place) in all.iter().zip(&places) {
         if let Some(at) = place {
-            let command = commands.get(found.process.node().id()).copied();
+            let command = case.command_line(found.process.node().id());
             draw_row(&mut canvas, found, command, *at);
         }
     }
@@ -97,14 +95,15 @@ fn gather<'c>(case: &'c CaseFile, of: Option<&str>) -> Result<Vec<Found<'c>>> {
     let (trees, only) = match node {
         None => (case.graph.process_trees(), None),
         Some(node) if node.kind() == PROCESS => (case.graph.process_tree(node.id()).into_iter().collect(), None),
-        Some(node) if node.kind() == NodeKind::Alert => (case.graph.process_trees(), Some(held_by(case, node.id()))),
+        Some(node) if node.kind() == NodeKind::Alert => {
+            let held = held_by(case, node.id());
+            (trees_of(case, &held), Some(held))
+        }
         Some(node) => {
             let message = format!("`{}` is no alert and no process", node.id().escape_debug());
             return Err(Error::new(ErrorCode::NotFound, message));
         }
     };
-    let lines: HashMap<&str, &EntityLine> =
-        case.incident.entities.iter().map(|line| (line.id.as_str(), line)).collect();
     let mut out: Vec<Found<'c>> = Vec::new();
     for tree in trees {
         let keep = only.as_ref().map(|only| with_ancestors(tree.processes(), only));
@@ -116,7 +115,7 @@ fn gather<'c>(case: &'c CaseFile, of: Option<&str>) -> Result<Vec<Found<'c>>> {
             }
             let parent = process.parent().and_then(|parent| places.get(parent.id()).copied());
             places.insert(id, out.len());
-            out.push(Found { process: *process, parent, line: lines.get(id).copied() });
+            out.push(Found { process: *process, parent, line: case.entity(id) });
         }
     }
     Ok(out)
@@ -124,8 +123,25 @@ fn gather<'c>(case: &'c CaseFile, of: Option<&str>) -> Result<Vec<Found<'c>>> {
 
 /// The processes that are evidence in an alert.
 fn held_by<'c>(case: &'c CaseFile, alert: &str) -> HashSet<&'c str> {
-    let held = case.graph.edges().filter(|edge| edge.kind() == EdgeKind::Evidence && edge.from().id() == alert);
-    held.filter(|edge| edge.to().kind() == PROCESS).map(|edge| edge.to().id()).collect()
+    let held = case.graph.neighbours(alert).into_iter().filter(|next| next.edge().kind() == EdgeKind::Evidence);
+    held.filter(|next| next.node().kind() == PROCESS).map(|next| next.node().id()).collect()
+}
+
+/// The trees that these processes belong to, in the order in which the graph gives all.
+fn trees_of<'c>(case: &'c CaseFile, processes: &HashSet<&str>) -> Vec<ProcessTree<'c>> {
+    let (mut trees, mut seen): (Vec<ProcessTree<'c>>, HashSet<&str>) = Default::default();
+    for id in processes {
+        if let Some(tree) = (!seen.contains(id)).then(|| case.graph.process_tree(id)).flatten() {
+            seen.extend(tree.processes().iter().map(|one| one.node().id()));
+            trees.push(tree);
+        }
+    }
+    let begun = |tree: &ProcessTree<'_>| {
+        let first = tree.processes().iter().filter(|one| one.depth() <= 1).filter_map(|one| one.time()).min();
+        (first.is_none(), first)
+    };
+    trees.sort_by(|a, b| begun(a).cmp(&begun(b)).then_with(|| a.root().id().cmp(b.root().id())));
+    trees
 }
 
 fn with_ancestors<'c>(processes: &[TreeProcess<'c>], only: &HashSet<&'c str>) -> HashSet<&'c str> {
@@ -162,21 +178,6 @@ fn pick(all: &[Found<'_>]) -> Vec<bool> {
         }
     }
     kept
-}
-
-/// Command lines by process: what the newest alert says.
-fn commands(case: &CaseFile) -> HashMap<&str, &str> {
-    let mut out = HashMap::new();
-    for alert in &case.alerts {
-        for (item, id) in alert.record.evidence.iter().zip(&alert.items) {
-            if let (EvidencePayload::Process(process), Some(id)) = (&item.payload, id)
-                && let Some(command) = process.process_command_line.as_deref()
-            {
-                out.insert(id.as_str(), command);
-            }
-        }
-    }
-    out
 }
 
 /// From below the parent to the left of the child.
