@@ -44,7 +44,7 @@ def test_it_tells_the_story(outputs: list[tuple[str, Any]]) -> None:
     assert "same process" in html(outputs, "incident")
     assert "malicious" in html(outputs, "if the proof has one")
     assert "freightview.exe" in html(outputs, "incident.entities")
-    assert "approved" in html(outputs, "action_centre(at=now)")
+    assert "approved" in html(outputs, 'states="approved")')
     assert "Left out" in html(outputs, '"navigator")')
 
 

@@ -187,7 +187,7 @@ def test_the_graph_selects_filters_finds_paths_and_plays(browser: Any, pages: Pa
     page.click("[data-graph=play]")
     first = nodes.count()
     assert 0 < first < everything
-    page.wait_for_function(f"document.querySelectorAll('.cg-node:not(.away)').length > {first}")
+    sync_api.expect(nodes).not_to_have_count(first)
     page.click("[data-graph=play]")
     watched.close()
 
