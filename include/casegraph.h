@@ -1226,6 +1226,17 @@ cg_status cg_casebook_save_pages(const struct cg_casebook *book,
                                  size_t *written,
                                  struct cg_error **error);
 
+// The same casebook with other names of people, machines, companies, files and addresses: judged, it gives the same
+// incidents, verdicts, scores and priorities. The same name has the same pseudonym under the same `key`, a text of 16
+// bytes or more; without the key nothing leads back. What stays readable: words that rules look for, the system's own
+// programs, folders and accounts, file name extensions, everyday words, times and ports. A new casebook, owned by the
+// caller. CG_ERR_INVALID_ARGUMENT for a short key, and when two names would become one.
+cg_status cg_casebook_pseudonymised(const struct cg_casebook *book,
+                                    const char *key,
+                                    size_t key_len,
+                                    struct cg_casebook **out,
+                                    struct cg_error **error);
+
 // All incidents summed up, the most urgent first; `*out` is owned by the caller.
 cg_status cg_casebook_incidents(const struct cg_casebook *book,
                                 struct cg_incidents **out,

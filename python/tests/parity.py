@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -93,11 +94,20 @@ def response() -> list[str]:
         book.action_centre(at=later).to_json(),
         book.action_centre_csv(at=later),
         book.plan("r1", at=time("10T09:00")).to_json(),
+        *_presented(book, later),
         book.incident("r1").to_json(),
         _list(casegraph.action_infos()),
         *(f"{fact.position} {fact.kind} {fact.id}" for fact in book.facts()),
     ]
     return [f"{line}\n" for line in lines]
+
+
+def _presented(book: casegraph.Casebook, at: str) -> list[str]:
+    case = book.case_file("r1", at=at)
+    lines = [case.picture(name).svg for name in ("kill-chain", "process-tree")]
+    for export in (case.export("markdown"), case.export("dot")):
+        lines += [export.text, json.dumps(export.left_out, ensure_ascii=False, separators=(",", ":"))]
+    return [*lines, queue(book.pseudonymised("sixteen bytes, or more"))]
 
 
 def _list(documents: list[casegraph.ActionRequest] | list[casegraph.ActionInfo]) -> str:

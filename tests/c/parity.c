@@ -234,6 +234,29 @@ static int32_t edr(void *user_data, const cg_action_request *request, cg_action_
 
 /* A whole response: some actions are approved, one is rejected, one expires, one is carried out and taken back, one
    fails; and the incident is resolved. */
+static void present(const cg_casebook *book) {
+    static const char *const pictures[] = {"kill-chain", "process-tree"};
+    static const char *const formats[] = {"markdown", "dot"};
+    cg_case_file *file = NULL;
+    cg_casebook *other = NULL;
+    cg_error *error = NULL;
+    cg_buffer text = {0}, left_out = {0};
+    must(cg_casebook_case_file(book, TEXT("r1"), TEXT("2026-03-20T09:00:00Z"), &file, &error));
+    for (size_t i = 0; i < 2; i++) {
+        must(cg_case_file_picture(file, TEXT(pictures[i]), NULL, 0, &text, &error));
+        print_buffer(&text, "\n");
+    }
+    for (size_t i = 0; i < 2; i++) {
+        must(cg_case_file_export(file, TEXT(formats[i]), &text, &left_out, &error));
+        print_buffer(&text, "\n");
+        print_buffer(&left_out, "\n");
+    }
+    cg_case_file_free(file);
+    must(cg_casebook_pseudonymised(book, TEXT("sixteen bytes, or more"), &other, &error));
+    print_queue(other);
+    cg_casebook_free(other);
+}
+
 static void respond(const char *folder) {
     cg_casebook *book = NULL;
     cg_incident *incident = NULL;
@@ -270,6 +293,7 @@ static void respond(const char *folder) {
     print_buffer(&json, "\n");
     must(cg_casebook_plan_json(book, TEXT("r1"), TEXT("2026-03-10T09:00:00Z"), &json, &error));
     print_buffer(&json, "\n");
+    present(book);
     must(cg_casebook_incident(book, TEXT("r1"), &incident, &error));
     must(cg_incident_json(incident, &json, &error));
     print_buffer(&json, "\n");

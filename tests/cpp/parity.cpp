@@ -112,6 +112,13 @@ static void respond(const std::string &folder) {
     std::cout << book.response_json("r1", later) << "\n";
     std::cout << book.action_centre_json(later) << "\n" << book.action_centre_csv(later) << "\n";
     std::cout << book.plan_json("r1", "2026-03-10T09:00:00Z") << "\n";
+    const casegraph::CaseFile file = book.case_file("r1", later);
+    std::cout << file.picture("kill-chain") << "\n" << file.picture("process-tree") << "\n";
+    for (const char *format : {"markdown", "dot"}) {
+        const casegraph::Export made = file.export_as(format);
+        std::cout << made.text << "\n" << made.left_out_json << "\n";
+    }
+    std::cout << book.pseudonymised("sixteen bytes, or more").queue_json() << "\n";
     std::cout << book.incident("r1").to_json() << "\n" << casegraph::actions_json() << "\n";
     facts(book);
 }

@@ -5,7 +5,9 @@
 
 use std::fmt::Write as _;
 
+use casegraph::export::ExportFormat;
 use casegraph::model::{ActionOutcome, Author, Decision, FactId, FactKind, Retraction, Time, Verdict};
+use casegraph::report::Picture;
 use casegraph::response::{ActionFilter, ActionReply, ActionRequest, CATALOGUE};
 use casegraph::rules::{Event, RuleSet, Select};
 use casegraph::summary::ActivityFilter;
@@ -175,6 +177,16 @@ fn response(out: &mut String) {
     line(centre.to_json());
     line(centre.to_csv());
     line(wire!(&book.plan("r1", &time("10T09:00")).unwrap()));
+    let case = book.case_file("r1", Some(&time("20T09:00"))).unwrap();
+    line(case.picture(Picture::KillChain).unwrap().document());
+    line(case.picture(Picture::ProcessTree(None)).unwrap().document());
+    for format in [ExportFormat::Markdown, ExportFormat::Dot] {
+        let export = case.export(format);
+        line(export.text);
+        line(wire!(&export.left_out));
+    }
+    let other = book.pseudonymised("sixteen bytes, or more").unwrap();
+    line(wire!(&other.queue()));
     line(wire!(&book.incident("r1").unwrap()));
     line(wire!(&CATALOGUE[..]));
     for fact in book.facts() {

@@ -18,7 +18,7 @@ mod words;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 use regex::Regex;
@@ -30,7 +30,7 @@ pub(crate) use table::Class;
 
 /// What has a form of its own, the first that fits: SID, GUID, hash, IPv6 address, IPv4 address in any defanged form or with
 /// hyphens as in names of cloud machines, escaped byte of a URL, word.
-static UNITS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+fn units() -> Option<Regex> {
     let dot = r"(?:\.|\[\.\]|\(\.\)|\[dot\]|-)";
     let forms = [
         r"(?P<sid>\bS-1(?:-\d+)+)",
@@ -42,7 +42,7 @@ static UNITS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?P<word>[\p{Alphabetic}\p{N}]+)",
     ];
     Regex::new(&format!("(?i){}", forms.join("|"))).ok()
-});
+}
 
 /// Characters of a part of a word for which it stays; shorter ones are in many words by chance.
 const PART: usize = 6;
@@ -51,6 +51,7 @@ const LOOKED_THROUGH: usize = 64;
 
 /// Texts to pseudonyms under one key.
 pub(crate) struct Pseudonyms {
+    units: Option<Arc<Regex>>,
     secret: Secret,
     /// Words that rules look for.
     ruled: HashSet<String>,
@@ -67,6 +68,7 @@ impl Pseudonyms {
     /// Under this key; `ruled` are texts that rules look for.
     pub(crate) fn new<'t>(key: &str, ruled: impl Iterator<Item = &'t str>) -> Pseudonyms {
         let mut out = Pseudonyms {
+            units: units().map(Arc::new),
             secret: Secret::new(key.as_bytes()),
             ruled: HashSet::new(),
             names: HashSet::new(),
@@ -184,7 +186,7 @@ impl Pseudonyms {
     }
 
     fn units(&mut self, text: &str, class: Class) -> String {
-        let Some(units) = UNITS.as_ref() else { return self.secret.hex("text", text, 32) };
+        let Some(units) = self.units.clone() else { return self.secret.hex("text", text, 32) };
         let mut out = String::with_capacity(text.len());
         let mut rest = 0;
         for found in units.captures_iter(text) {

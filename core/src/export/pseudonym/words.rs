@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use hashbrown::HashSet;
-
 use crate::attack::{self, Domain, Edition};
 use crate::resolve::canon;
 
@@ -82,23 +80,25 @@ const PROSE: &str = "\
 
 /// Is it a word of paths that every system has?
 pub(super) fn is_of_systems(lower: &str) -> bool {
-    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-        let mut words: HashSet<&str> = FOLDERS.split(' ').chain(EXTENSIONS.split(' ')).collect();
+    static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let mut words: Vec<&str> = FOLDERS.split(' ').chain(EXTENSIONS.split(' ')).collect();
         words.extend(canon::PROGRAMS.iter().chain(&canon::BROKERS).filter_map(|name| name.split('.').next()));
         words.extend(["sudo", "sshd", "python3", "dash", "sh"]);
+        words.sort_unstable();
         words
     });
-    WORDS.contains(lower) || lower.starts_with("harddiskvolume")
+    WORDS.binary_search(&lower).is_ok() || lower.starts_with("harddiskvolume")
 }
 
 /// Is it a word of reports that everybody uses?
 pub(super) fn is_of_prose(lower: &str) -> bool {
-    static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-        let mut words: HashSet<String> = PROSE.split(' ').map(str::to_owned).collect();
+    static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let mut words: Vec<String> = PROSE.split(' ').map(str::to_owned).collect();
         let tactics = attack::tactics(Domain::Enterprise, Edition::V18).iter().map(|tactic| tactic.name);
         let names = attack::techniques(Domain::Enterprise).map(|technique| technique.name()).chain(tactics);
         words.extend(names.flat_map(|name| name.split(|c: char| !c.is_alphanumeric())).map(str::to_lowercase));
+        words.sort_unstable();
         words
     });
-    WORDS.contains(lower) || is_of_systems(lower)
+    WORDS.binary_search_by(|word| word.as_str().cmp(lower)).is_ok() || is_of_systems(lower)
 }

@@ -148,7 +148,7 @@
     const nodes = all(".cg-node", svg);
     const edges = all(".cg-edge", svg);
     const byId = new Map(nodes.map((node) => [node.dataset.id, node]));
-    const label = (node) => (one("title", node) || node).textContent;
+    const label = (node) => node.dataset.name || node.dataset.id;
     // A picture until here; now something to work with.
     svg.setAttribute("role", "group");
     for (const node of nodes) {
@@ -313,7 +313,7 @@
       dim(new Set([node, ...near.map((edge) => other(edge, node))]), new Set(near));
       const head = make("h3");
       head.append(link(node));
-      const facts = make("p", `${node.dataset.kind}${node.dataset.verdict ? `, ${node.dataset.verdict}` : ""}`, "muted");
+      const facts = make("p", (one("title", node) || node).textContent, "muted");
       const list = make("ul", undefined, "relations");
       const listed = near.slice(0, 40);
       list.append(...listed.map((edge) => row(edge, node)));

@@ -4,7 +4,7 @@
 //! In: the graph, the verdicts and the alerts of a case file. Out: the picture. Twins are one node; at most
 //! [`NODES`] nodes and [`EDGES`] edges are drawn, the worst and best linked, and the rest is counted.
 //!
-//! What a script may rely on. Each node is a `g.cg-node` with `data-id`, `data-kind` (`alert` or the kind of entity),
+//! What a script may rely on. Each node is a `g.cg-node` with `data-id`, `data-name`, `data-kind` (`alert` or the kind of entity),
 //! `data-verdict` (of an alert `data-severity`), `data-entity` (the place in the summary's list of entities), `data-first` (RFC 3339 or empty), `data-alerts` and `data-count` (how
 //! many twins it stands for, itself included). Each edge is a `path.cg-edge` with `data-from`, `data-to` (ids of drawn
 //! nodes), `data-relation`, `data-first` and `data-alerts`. `data-alerts` are places in [`CaseFile::alerts`] from 0,
@@ -160,6 +160,7 @@ fn draw_node(canvas: &mut Canvas, node: &Placed<'_, '_>) {
     let kind = drawn.kind.as_str();
     let tag = canvas.tag("g").class(&format!("cg-node {class}")).word("transform", &at).data("data-id", drawn.id);
     let tag = tag.word("data-kind", kind).data("data-verdict", drawn.verdict.map_or("", |v| v.as_str()));
+    let tag = tag.data("data-name", &text::clean(drawn.name, 80));
     let tag = match drawn.place {
         Some(place) => tag.word("data-entity", &place.to_string()),
         None => tag,

@@ -43,7 +43,8 @@ pub(super) fn draw(case: &CaseFile, of: Option<&str>) -> Result<Svg> {
     }
     let mut canvas = Canvas::new("cg-tree", of.unwrap_or_default(), WIDTH);
     let trees = all.iter().filter(|found| found.parent.is_none()).count();
-    let mut said = format!("{} processes in {trees} trees", all.len());
+    let some = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    let mut said = format!("{} in {}", some(all.len(), "process", "processes"), some(trees, "tree", "trees"));
     if let Some(id) = of {
         let name = case.graph.node(id).map_or(id, |node| node.name());
         said = format!("{said} · of {}", text::clean(name, 60));
