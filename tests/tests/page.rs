@@ -52,7 +52,8 @@ fn a_page_needs_and_fetches_nothing() {
         let (before, script) = html.split_once("</script>").unwrap();
         for markup in [before.split_once("<script>").unwrap().0, script] {
             // Arrows of pictures are drawn by name, within the page.
-            let markup = &markup.replace("url(#cg-", "");
+            let markup = markup.replace("url(#cg-", "");
+            let markup = markup.as_str();
             for what in [" style=", " src=", " onclick", "javascript:", "<link", "<iframe", "url("] {
                 let style = markup.split_once("<style>").map_or(markup, |(head, _)| head);
                 assert!(!style.contains(what), "{what}");
