@@ -72,21 +72,24 @@
       const more = one(`[data-more="${element.id}"]`);
       const search = one(`[data-search="${element.id}"]`);
       const choices = all(`[data-choose="${element.id}"]`);
+      const hidden = rows.map((row) => row.hidden);
       let texts = null;
       let open = step;
       function apply() {
         const wanted = search ? search.value.trim().toLowerCase() : "";
         if (wanted && !texts) texts = rows.map((row) => row.textContent.toLowerCase());
+        const chosen = choices.filter((c) => c.value).map((c) => [c.dataset.by, ` ${c.value} `]);
         let fits = 0;
         rows.forEach((row, at) => {
           const fit =
             (!wanted || texts[at].includes(wanted)) &&
-            choices.every((c) => !c.value || ` ${row.dataset[c.dataset.by]} `.includes(` ${c.value} `));
+            chosen.every(([by, value]) => ` ${row.dataset[by]} `.includes(value));
           if (fit) fits += 1;
-          row.hidden = !fit || fits > open;
+          const away = !fit || fits > open;
+          if (away !== hidden[at]) row.hidden = hidden[at] = away;
         });
         const shown = Math.min(fits, open);
-        const filtered = wanted || choices.some((c) => c.value);
+        const filtered = wanted || chosen.length > 0;
         if (status) {
           const total = filtered ? fits : Number(status.dataset.total);
           const folded = fits - shown;
