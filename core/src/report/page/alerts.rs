@@ -41,6 +41,7 @@ fn item(view: &View<'_>, at: usize, line: &AlertLine) -> Markup {
                 (when(line.time)) " " (severity(&line.severity)) " "
                 span.title { (name(&line.title)) }
                 @if !line.repeats.is_empty() { span.muted { " and " (count(line.repeats.len(), "repeat", "repeats")) } }
+                span.muted { " " (count(view.holds(&line.id), "entity", "entities")) }
                 span.muted.source { (source(line)) }
             }
             (reason(view, line))

@@ -23,6 +23,8 @@ pub(super) struct View<'c> {
     actions: HashMap<&'c str, &'c Action>,
     /// Evidence and relations that each alert states.
     edges: HashMap<&'c str, Vec<Edge<'c>>>,
+    /// How many entities each alert holds.
+    held: HashMap<&'c str, usize>,
 }
 
 impl<'c> View<'c> {
@@ -34,7 +36,11 @@ impl<'c> View<'c> {
         }
         let shown = case.incident.alerts.iter().take(page.details).map(|line| line.id.as_str());
         let mut edges: HashMap<&str, Vec<Edge<'_>>> = shown.map(|id| (id, Vec::new())).collect();
+        let mut held: HashMap<&str, usize> = HashMap::new();
         for edge in case.graph.edges() {
+            if edge.kind() == EdgeKind::Evidence {
+                *held.entry(edge.from().id()).or_default() += 1;
+            }
             for id in edge.alerts() {
                 if let Some(list) = edges.get_mut(id) {
                     list.push(edge);
@@ -44,7 +50,7 @@ impl<'c> View<'c> {
         let entities = case.incident.entities.iter().enumerate().map(|(at, line)| (line.id.as_str(), at)).collect();
         let filed = case.alerts.iter().filter_map(|alert| Some((alert.record.id.as_deref()?, alert))).collect();
         let actions = case.response.actions.iter().map(|action| (action.id.as_str(), action)).collect();
-        View { case, page, alerts, entities, filed, actions, edges }
+        View { case, page, alerts, entities, filed, actions, edges, held }
     }
 
     /// Where an alert stands among the lines, a repeat where it is folded.
@@ -57,6 +63,11 @@ impl<'c> View<'c> {
     pub(super) fn entity_at(&self, id: &str) -> Option<(usize, &'c EntityLine)> {
         let at = *self.entities.get(id)?;
         Some((at, self.case.incident.entities.get(at)?))
+    }
+
+    /// How many entities an alert holds.
+    pub(super) fn holds(&self, id: &str) -> usize {
+        self.held.get(id).copied().unwrap_or(0)
     }
 
     pub(super) fn record(&self, id: &str) -> Option<&'c Alert> {
