@@ -149,6 +149,11 @@ fn slot<'g>(graph: &'g mut Object, place: &str) -> Option<&'g mut Value> {
 
 fn file(graph: &mut Object, below: &str) -> Object {
     let mut out = rows(graph, table::FILE, below);
+    let text = |name: &str| out.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    if let (Some(folder), Some(name)) = (text("parent_folder"), text("name")) {
+        let path = table::full_path(folder, name);
+        out.insert("path".to_owned(), path.into());
+    }
     let mut hashes = Vec::new();
     for (id, caption, ours) in HASHES {
         if let Some(hash) =

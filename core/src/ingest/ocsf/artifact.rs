@@ -297,6 +297,7 @@ fn only(part: &mut Source<'_>, name: &str) -> Option<Value> {
 
 fn file_members(part: &mut Source<'_>, into: &mut Object, below: &str) {
     rows(part, table::FILE, into, below);
+    whole_path(part, into, below);
     part.take_if("type_id", &0.into());
     for (path, hash) in part.objects("hashes") {
         let id = hash.get("algorithm_id").and_then(super::whole);
@@ -313,6 +314,40 @@ fn file_members(part: &mut Source<'_>, into: &mut Object, below: &str) {
                 part.keep("hashes", Value::Array(vec![Value::Object(rest)]));
             }
         }
+    }
+}
+
+/// The full path of a file: its folder, where that is not told by itself, and its name.
+fn whole_path(part: &mut Source<'_>, into: &mut Object, below: &str) {
+    let Some(path) = part.get("path").and_then(Value::as_str).filter(|path| !path.is_empty()).map(str::to_owned) else {
+        return;
+    };
+    let told = |name: &str| {
+        into.get(below)?.get(name)?.as_str().filter(|text| !text.is_empty())
+    };
+    let (folder, name) = (told("filePath").map(str::to_owned), told("fileName").map(str::to_owned));
+    if let Some(folder) = folder {
+        // Anything but folder and name says something of its own, and is kept as it came.
+        if name.is_some_and(|name| table::full_path(&folder, &name) == path) {
+            part.take_if("path", &path.into());
+        }
+        return;
+    }
+    let (folder, last) = path.rsplit_once(['\\', '/']).unwrap_or(("", &path));
+    // A root keeps its separator.
+    let root = folder.is_empty() || folder.ends_with(':');
+    let folder = path.get(..folder.len() + usize::from(root && last.len() < path.len())).unwrap_or(folder);
+    // A path that does not end in the file's name is its folder.
+    let folder = match &name {
+        Some(name) if !name.eq_ignore_ascii_case(last) => &path,
+        _ => folder,
+    };
+    let mut fits = folder.is_empty() || convert::put(into, &format!("{below}.filePath"), folder.into()).is_none();
+    if name.is_none() {
+        fits &= convert::put(into, &format!("{below}.fileName"), last.into()).is_none();
+    }
+    if fits {
+        part.take_if("path", &path.clone().into());
     }
 }
 
