@@ -322,9 +322,7 @@ fn whole_path(part: &mut Source<'_>, into: &mut Object, below: &str) {
     let Some(path) = part.get("path").and_then(Value::as_str).filter(|path| !path.is_empty()).map(str::to_owned) else {
         return;
     };
-    let told = |name: &str| {
-        into.get(below)?.get(name)?.as_str().filter(|text| !text.is_empty())
-    };
+    let told = |name: &str| into.get(below)?.get(name)?.as_str().filter(|text| !text.is_empty());
     let (folder, name) = (told("filePath").map(str::to_owned), told("fileName").map(str::to_owned));
     if let Some(folder) = folder {
         // Anything but folder and name says something of its own, and is kept as it came.
