@@ -10,6 +10,7 @@ use std::time::Duration;
 use casegraph::attack;
 use casegraph_benches::generate::{self, Spec};
 use casegraph_benches::parser::{self, Alert};
+use casegraph_benches::rows;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -18,7 +19,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn parsers(c: &mut Criterion) {
     let mut bytes = Vec::new();
-    generate::write(&Spec::rows(80_000), &mut bytes).expect("writing to memory");
+    generate::write(&Spec::rows(rows(80_000)), &mut bytes).expect("writing to memory");
     let mut group = c.benchmark_group("parsers");
     group.sample_size(10).warm_up_time(Duration::from_secs(1)).throughput(Throughput::Bytes(bytes.len() as u64));
     group.bench_function("serde_json Value", |b| b.iter(|| parser::value(black_box(bytes.as_slice())).expect("JSON")));

@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 
 use casegraph::Casebook;
 use casegraph_benches::generate::{self, Spec};
-use casegraph_benches::parser;
+use casegraph_benches::{parser, rows};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn sizes() -> Vec<usize> {
     let large = std::env::var_os("CASEGRAPH_BENCH_LARGE").map(|_| 1_300_000);
-    [10_000, 100_000].into_iter().chain(large).collect()
+    [rows(10_000), rows(100_000)].into_iter().chain(large).collect()
 }
 
 fn alerts(rows: usize) -> Vec<u8> {

@@ -11,6 +11,7 @@ use casegraph::model::{FactId, Indicator, Verdict};
 use casegraph::summary::Impact;
 use casegraph::{Casebook, Change};
 use casegraph_benches::generate::{self, Spec};
+use casegraph_benches::rows;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use serde_json::json;
 
@@ -72,10 +73,10 @@ fn fact(book: &Casebook, id: &str) -> FactId {
 }
 
 fn what_if(c: &mut Criterion) {
-    for others in [0, 10_000, 100_000] {
+    for others in [0, rows(10_000), rows(100_000)] {
         let book = book(others);
         let mut group = c.benchmark_group("what_if");
-        group.sample_size(if others > 10_000 { 10 } else { 50 }).warm_up_time(Duration::from_secs(1));
+        group.sample_size(if others > rows(10_000) { 10 } else { 50 }).warm_up_time(Duration::from_secs(1));
         let cases = [
             ("without an alert", Change::Without(fact(&book, "whatif-042"))),
             ("with an indicator", Change::Indicator(Indicator::new("ip", "203.0.113.4", Verdict::Malicious))),

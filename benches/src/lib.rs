@@ -6,3 +6,10 @@ pub mod events;
 pub mod generate;
 pub mod parser;
 pub mod prototype;
+
+/// Evidence rows of a bench. The suites run each bench once, in a debug build, to see that it still runs; a hundredth of
+/// the rows does for that.
+#[must_use]
+pub const fn rows(measured: usize) -> usize {
+    if cfg!(debug_assertions) { measured / 100 } else { measured }
+}
