@@ -226,18 +226,18 @@ impl Filter {
     fn scan(&self, literals: &[u8], text: &[u8], budget: &mut usize, found: &mut impl FnMut(u32)) -> bool {
         let narrow = |[a, b]: &[u8; NARROW]| u32::from_le_bytes([*a, *b, 0, 0]);
         let wide = |gram: &[u8; WIDTH]| u32::from_le_bytes(*gram);
-        match (self.width, self.stride) {
-            (NARROW, _) => self.look::<NARROW, 1>(narrow, literals, text, budget, found),
-            (_, 1) => self.look::<WIDTH, 1>(wide, literals, text, budget, found),
-            (_, 2) => self.look::<WIDTH, 2>(wide, literals, text, budget, found),
-            _ => self.look::<WIDTH, 4>(wide, literals, text, budget, found),
+        let mut passes = (0..self.width).step_by(self.stride);
+        match self.width {
+            NARROW => passes.all(|from| self.look(from, narrow, literals, text, budget, found)),
+            _ => passes.all(|from| self.look(from, wide, literals, text, budget, found)),
         }
     }
 
-    /// Looks at the `N` bytes at each `S`th place of the text.
+    /// Looks at each `N` bytes of the text, one after the other from a place on.
     #[inline(always)]
-    fn look<const N: usize, const S: usize>(
+    fn look<const N: usize>(
         &self,
+        from: usize,
         gram: impl Fn(&[u8; N]) -> u32,
         literals: &[u8],
         text: &[u8],
@@ -245,8 +245,9 @@ impl Filter {
         found: &mut impl FnMut(u32),
     ) -> bool {
         let (bits, shift) = (self.bits.as_slice(), self.shift);
-        for (at, window) in text.array_windows::<N>().enumerate().step_by(S) {
-            let gram = gram(window);
+        let (chunks, _) = text.get(from..).unwrap_or_default().as_chunks::<N>();
+        for (at, chunk) in chunks.iter().enumerate() {
+            let gram = gram(chunk);
             let bit = hash(gram) >> shift;
             let set = bits.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1);
             if set {
@@ -255,6 +256,7 @@ impl Filter {
                     Some(left) => *budget = left,
                     None => return false,
                 }
+                let at = from + at * N;
                 entries.iter().filter(|entry| entry.is_at(at, literals, text)).for_each(|entry| found(entry.number));
             }
         }

@@ -32,6 +32,9 @@ pub(crate) struct Needed {
     cost: f64,
 }
 
+/// Up to so many letters are a word.
+const WORD: usize = 16;
+
 /// More alternatives than this are dearer than asking always.
 const MOST: usize = 20_000;
 
@@ -107,11 +110,15 @@ fn of_test(field: Option<&str>, test: &Test) -> Option<Needed> {
             };
             one(Trigger::Number(name(), number_key(scalar)?), 0.03)
         }
-        Test::Bool(value) => one(Trigger::Exact(name(), value.to_string()), 0.1),
+        Test::Bool(value) => {
+            let text = value.to_string();
+            let cost = whole(&text);
+            one(Trigger::Exact(name(), text), cost)
+        }
         Test::Text(pattern) => match plain(pattern) {
             Some((false, text, false)) => {
                 let text = fold(text).into_owned();
-                let cost = rarity(&text).min(0.02);
+                let cost = whole(&text);
                 one(Trigger::Exact(name(), text), cost)
             }
             Some((true, text, false)) if item::name(text) == Some(text) => {
@@ -172,6 +179,16 @@ pub(super) fn rarity(text: &str) -> f64 {
     common(text).max(by_length)
 }
 
+/// How often a field that is compared with `text` is thought to be just that. A word is one of the few that its field
+/// ever has (`SetValue`, `tcp`); a path, an address or a number of many digits is one of many.
+fn whole(text: &str) -> f64 {
+    match text {
+        "true" | "false" => 0.4,
+        _ if text.len() <= WORD && text.bytes().all(|byte| byte.is_ascii_alphabetic()) => 0.05,
+        _ => rarity(text).min(0.02),
+    }
+}
+
 /// Values that every log is full of.
 pub(super) const EVERYDAY: &[&str] = &[
     r"c:\windows\system32\svchost.exe -k netsvcs -p -s schedule",
@@ -197,6 +214,8 @@ pub(super) const EVERYDAY: &[&str] = &[
     r"hklm\software\microsoft\windows nt\currentversion\",
     r"hklm\system\currentcontrolset\services\bam\state\usersettings\s-1-5-21-",
     r"hku\s-1-5-21-\software\classes\",
+    r"\registry\machine\system\controlset001\control\",
+    r"c:\windows\system32\ntdll.dll+9d234|c:\windows\system32\kernelbase.dll+2c13e|c:\windows\system32\kernel32.dll+17bd4",
     r"\registry\machine\software\wow6432node\microsoft\windows\currentversion\explorer\",
     "dword (0x00000001)",
     "nt authority\\system",
@@ -210,4 +229,56 @@ pub(super) const EVERYDAY: &[&str] = &[
 fn common(text: &str) -> f64 {
     let hits = EVERYDAY.iter().filter(|value| value.contains(text)).count();
     if hits == 0 { 0.0 } else { 0.03 + hits as f64 * 0.03 }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests say with a panic what failed")]
+mod tests {
+    use crate::rules::{Event, RuleSet};
+
+    const SYSMON: &str = r#""Channel": "Microsoft-Windows-Sysmon/Operational", "EventID""#;
+
+    /// Events of which a rule with these lines was evaluated, of one.
+    fn evaluated(lines: &str, event: &str) -> u64 {
+        let text = format!(
+            "title: T\nlogsource: {{product: windows, service: sysmon}}\ndetection:\n  selection:\n{lines}\n  condition: selection\n"
+        );
+        let rules = RuleSet::builder().add_text("test", text).strict().build().unwrap();
+        let mut matcher = rules.matcher().with_profile();
+        matcher.matches(&Event::parse(event.as_bytes()).unwrap());
+        let profile = matcher.profile();
+        let rule = profile.rules.first().unwrap();
+        assert_eq!(rule.events, 1, "the event is one of the rule's logsource");
+        rule.evaluated
+    }
+
+    #[test]
+    fn what_every_event_shows_calls_for_no_rule_that_needs_more() {
+        let everyday = [
+            ("EventType: SetValue", r#""EventType": "SetValue""#),
+            ("Initiated: 'true'", r#""Initiated": "true""#),
+            ("Signed: true", r#""Signed": true"#),
+            (r"Image|startswith: 'C:\Windows\System32\'", r#""Image": "C:\\Windows\\System32\\svchost.exe""#),
+            (
+                r"CallTrace|startswith: 'C:\Windows\System32\ntdll.dll+'",
+                r#""CallTrace": "C:\\WINDOWS\\SYSTEM32\\ntdll.dll+9e664""#,
+            ),
+        ];
+        let rare = [
+            (
+                r"TargetObject|contains: '\Services\Example\Parameters'",
+                r#""TargetObject": "HKLM\\Services\\Example\\Parameters""#,
+            ),
+            (r"Image2|endswith: '\example.exe'", r#""Image2": "C:\\example.exe""#),
+            ("GrantedAccess: '0x1440'", r#""GrantedAccess": "0x1440""#),
+        ];
+        for (common, shows) in everyday {
+            for (seldom, has) in rare {
+                for lines in [format!("    {common}\n    {seldom}"), format!("    {seldom}\n    {common}")] {
+                    assert_eq!(evaluated(&lines, &format!("{{{SYSMON}: 13, {shows}}}")), 0, "{lines}");
+                    assert_eq!(evaluated(&lines, &format!("{{{SYSMON}: 13, {shows}, {has}}}")), 1, "{lines}");
+                }
+            }
+        }
+    }
 }

@@ -19,7 +19,8 @@ type Run<'p> = Vec<Part<'p>>;
 
 #[derive(Debug)]
 enum Part<'p> {
-    Literal(Cow<'p, str>),
+    /// With what looks for it in a text, in a pattern that is kept.
+    Literal(Cow<'p, str>, Option<memmem::Finder<'static>>),
     One,
 }
 
@@ -31,8 +32,8 @@ pub(crate) fn fits(pattern: &Pattern, text: &str) -> bool {
 impl<'p> Wild<'p> {
     pub(crate) fn new(pattern: &'p Pattern) -> Wild<'p> {
         let part = |token: &'p Token| match token {
-            Token::Literal(text) if pattern.cased => Some(Part::Literal(Cow::Borrowed(text))),
-            Token::Literal(text) => Some(Part::Literal(fold(text))),
+            Token::Literal(text) if pattern.cased => Some(Part::Literal(Cow::Borrowed(text), None)),
+            Token::Literal(text) => Some(Part::Literal(fold(text), None)),
             Token::One => Some(Part::One),
             Token::Any => None,
         };
@@ -45,7 +46,10 @@ impl<'p> Wild<'p> {
     pub(crate) fn into_owned(self) -> Wild<'static> {
         let own = |run: Run<'p>| -> Run<'static> {
             let part = |part| match part {
-                Part::Literal(text) => Part::Literal(Cow::Owned(text.into_owned())),
+                Part::Literal(text, _) => {
+                    let finder = memmem::Finder::new(text.as_bytes()).into_owned();
+                    Part::Literal(Cow::Owned(text.into_owned()), Some(finder))
+                }
                 Part::One => Part::One,
             };
             run.into_iter().map(part).collect()
@@ -71,7 +75,7 @@ impl<'p> Wild<'p> {
 /// What of `text` follows when it begins with the run.
 fn after<'t>(run: &[Part<'_>], text: &'t str) -> Option<&'t str> {
     run.iter().try_fold(text, |text, part| match part {
-        Part::Literal(literal) => text.strip_prefix(literal.as_ref()),
+        Part::Literal(literal, _) => text.strip_prefix(literal.as_ref()),
         Part::One => after_one(text),
     })
 }
@@ -84,8 +88,11 @@ fn after_one(text: &str) -> Option<&str> {
 
 /// What of `text` follows the first place where the run fits.
 fn after_first<'t>(run: &[Part<'_>], mut text: &'t str) -> Option<&'t str> {
-    if let [Part::Literal(literal)] = run {
-        let at = memmem::find(text.as_bytes(), literal.as_bytes())?;
+    if let [Part::Literal(literal, finder)] = run {
+        let at = match finder {
+            Some(finder) => finder.find(text.as_bytes())?,
+            None => memmem::find(text.as_bytes(), literal.as_bytes())?,
+        };
         return text.get(at + literal.len()..);
     }
     loop {
@@ -97,8 +104,11 @@ fn after_first<'t>(run: &[Part<'_>], mut text: &'t str) -> Option<&'t str> {
 }
 
 fn ends(run: &[Part<'_>], text: &str) -> bool {
+    if let [Part::Literal(literal, _)] = run {
+        return text.ends_with(literal.as_ref());
+    }
     let characters: usize =
-        run.iter().map(|part| if let Part::Literal(l) = part { l.chars().count() } else { 1 }).sum();
+        run.iter().map(|part| if let Part::Literal(l, _) = part { l.chars().count() } else { 1 }).sum();
     if characters == 0 {
         return true;
     }
