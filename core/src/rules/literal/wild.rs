@@ -20,7 +20,7 @@ type Run<'p> = Vec<Part<'p>>;
 #[derive(Debug)]
 enum Part<'p> {
     /// With what looks for it in a text, in a pattern that is kept.
-    Literal(Cow<'p, str>, Option<memmem::Finder<'static>>),
+    Literal(Cow<'p, str>, Option<Box<memmem::Finder<'static>>>),
     One,
 }
 
@@ -48,7 +48,7 @@ impl<'p> Wild<'p> {
             let part = |part| match part {
                 Part::Literal(text, _) => {
                     let finder = memmem::Finder::new(text.as_bytes()).into_owned();
-                    Part::Literal(Cow::Owned(text.into_owned()), Some(finder))
+                    Part::Literal(Cow::Owned(text.into_owned()), Some(Box::new(finder)))
                 }
                 Part::One => Part::One,
             };
