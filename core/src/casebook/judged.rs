@@ -41,7 +41,7 @@ impl Recent {
 pub(crate) struct JudgedIncident {
     scene: Scene,
     judgement: Judgement,
-    names: Vec<String>,
+    names: Arc<[String]>,
     /// The evidence item of each occurrence that an opinion or a relation is read of.
     items: HashMap<u32, u32>,
     basis: Basis,

@@ -1,6 +1,6 @@
 //! Lays out one incident after the other, judges it, and puts it in words.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use hashbrown::HashMap;
@@ -48,6 +48,11 @@ pub(crate) struct Presenter<'c> {
     weights: Weights,
     places: Places,
     pub(super) scene: Scene,
+    /// The incident that is laid out.
+    at_hand: Option<u32>,
+    /// Whether it is judged.
+    judged: bool,
+    names: OnceLock<Arc<[String]>>,
     pub(super) judgement: Judgement,
     outside: Outside,
     /// Units of work that judging an incident may cost.
@@ -92,6 +97,9 @@ impl<'c> Presenter<'c> {
             weights: Weights::new(&book.policy.judge),
             places: Places::default(),
             scene: Scene::default(),
+            at_hand: None,
+            judged: false,
+            names: OnceLock::new(),
             judgement: Judgement::default(),
             outside: Outside::default(),
             work: book.policy.judge.work,
@@ -100,15 +108,24 @@ impl<'c> Presenter<'c> {
         }
     }
 
-    /// Lays out an incident.
+    /// Lays out an incident, unless it is the one at hand.
     pub(super) fn lay_out(&mut self, incident: u32) {
+        if self.at_hand == Some(incident) {
+            return;
+        }
         self.derived.scene(&self.book.store, incident, &mut self.places, &mut self.scene);
+        self.at_hand = Some(incident);
+        self.judged = false;
+        self.names = OnceLock::new();
     }
 
-    /// Lays out and judges an incident.
+    /// Lays out and judges an incident, once for as long as it is at hand.
     pub(super) fn judge(&mut self, incident: u32) {
         let store = &self.book.store;
         self.lay_out(incident);
+        if std::mem::replace(&mut self.judged, true) {
+            return;
+        }
         self.outside = self.outside();
         self.outside.elsewhere = self.elsewhere(incident);
         self.outside.rules = self.findings(incident);
@@ -273,8 +290,8 @@ impl<'c> Presenter<'c> {
     }
 
     /// Names of the entities of the scene, as the newest alert that names each spells them.
-    pub(super) fn names(&self) -> Vec<String> {
-        self.names_of(&|_| true)
+    pub(super) fn names(&self) -> Arc<[String]> {
+        Arc::clone(self.names.get_or_init(|| self.names_of(&|_| true).into()))
     }
 
     /// The names of those entities that are `wanted`; the others have their strongest identifier for one.
@@ -523,7 +540,7 @@ impl<'c> Presenter<'c> {
                 id
             })
             .collect();
-        for ((id, name), (kind, _)) in ids.iter().zip(&names).zip(&self.scene.kinds) {
+        for ((id, name), (kind, _)) in ids.iter().zip(names.iter()).zip(&self.scene.kinds) {
             graph.entity(id, *kind, name);
         }
         let at = |list: &'_ [String], i: u32| list.get(i as usize).cloned().unwrap_or_default();

@@ -196,7 +196,8 @@ impl Presenter<'_> {
         let more = ranked.len().saturating_sub(limit);
         ranked.truncate(limit);
         let named = self.names();
-        let names: HashMap<u32, String> = self.scene.entities.iter().copied().zip(named).collect();
+        let names: HashMap<u32, &str> =
+            self.scene.entities.iter().copied().zip(named.iter().map(String::as_str)).collect();
         let id = self.scene.alerts.first().map(|alert| self.alert_words(*alert).0).unwrap_or_default();
         let mut other_presenter = Presenter::new(book);
         let incidents = ranked.into_iter().map(|(score, other, points, candidate)| {
@@ -306,7 +307,7 @@ impl Presenter<'_> {
         &self,
         index: &SimilarIndex,
         facts: Vec<(u64, u32)>,
-        names: &HashMap<u32, String>,
+        names: &HashMap<u32, &str>,
     ) -> (Vec<SharedFact>, usize) {
         let (derived, store) = (self.derived, &self.book.store);
         let mut shown: Vec<(u64, SharedFact)> = facts
@@ -318,8 +319,8 @@ impl Presenter<'_> {
                     return Some((weight, SharedFact { aspect, kind: None, id: text.clone(), name: text, incidents }));
                 }
                 let (kind, id) = derived.shown(store, feature);
-                let rest = || id.split_once(':').map_or(id.as_str(), |(_, rest)| rest).to_owned();
-                let name = names.get(&feature).cloned().unwrap_or_else(rest);
+                let rest = || id.split_once(':').map_or(id.as_str(), |(_, rest)| rest);
+                let name = names.get(&feature).copied().unwrap_or_else(rest).to_owned();
                 let aspect = aspect_of(derived, feature)?;
                 // Weights of terms are of another scale: hundredths make them comparable.
                 Some((weight / 100, SharedFact { aspect, kind: Some(kind), id, name, incidents }))

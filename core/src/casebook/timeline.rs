@@ -43,14 +43,17 @@ impl Casebook {
         let rows = self.events_of(&alerts, &hosts, entity_id.is_some());
         let most = self.policy.rules.timeline_events;
         let mut entries: Vec<(i64, TimelineEntry)> = Vec::new();
-        let mut detector = Detector::of(self.rules.as_ref())?;
-        let mut sequences: HashMap<u32, Vec<u32>> = HashMap::new();
-        for (position, fact) in &self.events.of_sequence {
-            sequences.entry(*fact).or_default().push(*position);
-        }
-        for row in rows.iter().take(most) {
-            let in_sequences = sequences.get(&row.fact).map_or(&[][..], Vec::as_slice);
-            entries.extend(self.entry(row, in_sequences, &mut detector).map(|entry| (row.time, entry)));
+        // Making rules ready costs more than a short timeline.
+        if !rows.is_empty() {
+            let mut detector = Detector::of(self.rules.as_ref())?;
+            let mut sequences: HashMap<u32, Vec<u32>> = HashMap::new();
+            for (position, fact) in &self.events.of_sequence {
+                sequences.entry(*fact).or_default().push(*position);
+            }
+            for row in rows.iter().take(most) {
+                let in_sequences = sequences.get(&row.fact).map_or(&[][..], Vec::as_slice);
+                entries.extend(self.entry(row, in_sequences, &mut detector).map(|entry| (row.time, entry)));
+            }
         }
         for alert in &alerts {
             let Some(standing) = derived.alerts.get(*alert as usize) else { continue };

@@ -41,8 +41,9 @@ impl Casebook {
     /// [`ErrorCode::NotFound`](crate::ErrorCode::NotFound).
     pub fn plan(&self, alert_id: &str, at: &Time) -> Result<Plan> {
         let incident = self.incident_of(alert_id)?;
-        let response = self.response(alert_id, at)?;
-        Ok(Presenter::new(self).plan(incident, &response))
+        let mut presenter = Presenter::new(self);
+        let response = presenter.response(incident, at.into());
+        Ok(presenter.plan(incident, &response))
     }
 }
 
@@ -82,13 +83,13 @@ impl Presenter<'_> {
         let criticality = self.criticality();
         let entities = (0_u32..).zip(&self.scene.kinds).zip(&self.judgement.entities);
         entities
-            .zip(names)
+            .zip(names.iter())
             .zip(roles.into_iter().zip(criticality))
             .map(|((((local, (kind, common)), judged), name), (roles, criticality))| {
                 let id = self.entity_id(local);
                 Thing {
                     dealt_with: dealt.get(id.as_str()).cloned(),
-                    name: EntityName { id, kind: *kind, name },
+                    name: EntityName { id, kind: *kind, name: name.clone() },
                     common: *common,
                     verdict: judged.verdict.clone(),
                     roles,
