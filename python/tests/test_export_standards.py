@@ -1,9 +1,11 @@
-"""Exports against the libraries that others read them with: `stix2` and its pattern grammar, `py-ocsf-models`."""
+"""Exports against what others read them with: `stix2` and its pattern grammar, `py-ocsf-models`, MITRE's reader of
+Navigator layers, the types of the Graph security API."""
 
 from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,19 @@ import casegraph
 
 # New objects of extensions, which the library has no classes for. Everything else is parsed strictly.
 EXTENDED = {"event", "task", "attack-flow", "attack-action", "attack-asset", "attack-condition"}
+
+GRAPH_TYPES = Path(__file__).parents[3] / "shared/reference/graph-security-types.json"
+
+# Types of the Graph's metadata that are no objects.
+SCALARS: dict[str, type | tuple[type, ...]] = {
+    "String": str,
+    "DateTimeOffset": str,
+    "Guid": str,
+    "Int32": int,
+    "Int64": int,
+    "Double": (int, float),
+    "Boolean": bool,
+}
 
 NASTY = "x'] OR [url:value = '\\\u202e\u0000\n\"}]</script>"
 
@@ -125,3 +140,82 @@ def test_an_incident_finding_has_what_the_schema_requires(book: casegraph.Casebo
         assert all(info["uid"] for info in event["finding_info_list"])
         for observable in event["observables"]:
             Observable(**observable)
+
+
+def test_a_layer_is_read_by_mitres_own_reader(book: casegraph.Casebook, capsys: pytest.CaptureFixture[str]) -> None:
+    # It wants Python 3.11.
+    navlayers = pytest.importorskip("mitreattack.navlayers")
+    for text in exported(book, "navigator"):
+        layer = navlayers.Layer(strict=True)
+        layer.from_str(text)
+        assert layer.layer is not None
+        assert {"techniques": [], **layer.to_dict()} == json.loads(text)
+    # What it cannot make sense of it only prints.
+    assert capsys.readouterr().out == ""
+
+
+class GraphTypes:
+    """The types of the Graph security API: a value and its type in, what does not fit out."""
+
+    def __init__(self, text: str) -> None:
+        types = json.loads(text)
+        self.enums = types["enums"]
+        # Every entity has an id, which its base type declares.
+        base = [{"name": "id", "type": "String"}]
+        self.members = {}
+        for name, entity in types["entities"].items():
+            self.members[name] = self.by_name(base + entity["properties"] + entity.get("navigation", []))
+        for name, evidence in types["evidence"].items():
+            self.members[name] = self.by_name(types["evidence_base"] + self.properties(evidence))
+        for name, complex_type in types["complex"].items():
+            self.members[name] = self.by_name(self.properties(complex_type))
+
+    @staticmethod
+    def properties(described: Any) -> list[dict[str, Any]]:
+        return described["properties"] if isinstance(described, dict) else described
+
+    @staticmethod
+    def by_name(members: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        return {member["name"]: member for member in members}
+
+    def misfits(self, value: Any, name: str, path: str) -> list[str]:
+        if value is None:
+            return []
+        if name.endswith("[]"):
+            if not isinstance(value, list):
+                return [f"{path} is no list"]
+            return [misfit for item in value for misfit in self.misfits(item, name[:-2], f"{path}[]")]
+        if name in self.enums:
+            known = [member["name"] if isinstance(member, dict) else member for member in self.enums[name]]
+            return [] if value in known else [f"{path} is no {name}: {value}"]
+        if name in SCALARS:
+            return [] if isinstance(value, SCALARS[name]) else [f"{path} is no {name}: {value}"]
+        if not isinstance(value, dict):
+            return [f"{path} is no object"]
+        name = value.get("@odata.type", name).rpartition(".")[2]
+        if name not in self.members:
+            return [f"{path} is of no known type: {name}"]
+        out = []
+        for key, member in value.items():
+            # Annotations are anybody's.
+            if "@" in key:
+                continue
+            declared = self.members[name].get(key)
+            inside = f"{path}.{key}"
+            out += self.misfits(member, declared["type"], inside) if declared else [f"{inside} is not declared"]
+        missing = (key for key, member in self.members[name].items() if key in value and value[key] is None)
+        out += [f"{path}.{key} is null" for key in missing if not self.members[name][key].get("nullable", True)]
+        return out
+
+
+@pytest.mark.skipif(not GRAPH_TYPES.is_file(), reason="../shared is absent")
+def test_the_graph_incident_has_the_types_of_the_schema() -> None:
+    types = GraphTypes(GRAPH_TYPES.read_text())
+    book = casegraph.Casebook()
+    book.ingest(casegraph.sample_alerts())
+    for text in exported(book, "graph-incident"):
+        incident = json.loads(text)
+        assert types.misfits(incident, "incident", "incident") == []
+        incident["alerts"][0]["evidence"][0]["verdict"] = "bad"
+        incident["alerts"][0]["severity"] = 3
+        assert len(types.misfits(incident, "incident", "incident")) == 2, "what does not fit is told"

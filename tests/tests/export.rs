@@ -131,7 +131,7 @@ fn a_layer_has_each_technique_of_each_stage_once() {
     let versions = &layer["versions"];
     assert_eq!(
         (&versions["layer"], &versions["navigator"], &versions["attack"]),
-        (&json!("4.5"), &json!("4.9.0"), &json!("18"))
+        (&json!("4.5"), &json!("5.0.0"), &json!("18"))
     );
     let pairs: Vec<(String, String)> = layer["techniques"]
         .as_array()
@@ -152,7 +152,7 @@ fn a_layer_has_each_technique_of_each_stage_once() {
     assert!(phishing["comment"].as_str().unwrap().contains("Invoice mail with a disk image reached a mailbox"));
     assert!(phishing["score"].as_u64().unwrap() >= 1);
     let most = layer["techniques"].as_array().unwrap().iter().map(|e| e["score"].as_u64().unwrap()).max();
-    assert_eq!(layer["gradient"]["maxValue"].as_u64(), most);
+    assert_eq!(layer["gradient"]["maxValue"].as_u64(), most.max(Some(4)), "a scale has more steps than colours");
     for line in &case.export(ExportFormat::Navigator).left_out {
         assert!(layer["description"].as_str().unwrap().contains(line), "the layer says it too: {line}");
     }

@@ -22,6 +22,9 @@ const TITLES: usize = 10;
 const TITLE_LENGTH: usize = 200;
 /// From no alert to the most.
 const COLOURS: [&str; 3] = ["#ffe9a8", "#fd8d3c", "#bd0026"];
+/// Alerts that the scale of colours goes to at least: one is not deep red, and MITRE's own reader fails on a scale of
+/// fewer steps than it has colours to lay out.
+const SCALE: u64 = 4;
 
 /// An alert as a technique is concerned with it.
 struct Seen<'c> {
@@ -38,7 +41,7 @@ pub(super) fn write(case: &CaseFile) -> Written {
     let seen = seen(case, &mut unknown);
     let entries: Vec<Value> =
         case.incident.kill_chain.stages.iter().flat_map(|stage| entries(stage, &seen, edition(case))).collect();
-    let most = entries.iter().filter_map(|entry| entry["score"].as_u64()).max().unwrap_or(1);
+    let most = entries.iter().filter_map(|entry| entry["score"].as_u64()).max().unwrap_or_default().max(SCALE);
     let left_out = cuts(case, left_out(case, &seen, &unknown));
     let chain = &case.incident.kill_chain;
     let description = format!(
@@ -51,7 +54,7 @@ pub(super) fn write(case: &CaseFile) -> Written {
     );
     let layer = json!({
         "name": shortened(&case.incident.title, TITLE_LENGTH),
-        "versions": { "attack": attack_version(case), "navigator": "4.9.0", "layer": "4.5" },
+        "versions": { "attack": attack_version(case), "navigator": "5.0.0", "layer": "4.5" },
         "domain": Domain::Enterprise.as_str(),
         "description": description,
         "sorting": 3,
@@ -69,8 +72,8 @@ pub(super) fn write(case: &CaseFile) -> Written {
         "gradient": { "colors": COLOURS, "minValue": 0, "maxValue": most },
         "legendItems": [
             { "label": "few alerts", "color": COLOURS[0] },
-            { "label": "half of the most", "color": COLOURS[1] },
-            { "label": format!("the most: {}", many(most as usize, "alert")), "color": COLOURS[2] },
+            { "label": "half as many", "color": COLOURS[1] },
+            { "label": many(most as usize, "alert"), "color": COLOURS[2] },
         ],
         "metadata": [
             { "name": "incident", "value": case.incident.id },
