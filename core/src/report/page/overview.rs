@@ -20,9 +20,9 @@ pub(super) fn tab(view: &View<'_>) -> Markup {
         div.cards {
             (kill_chain(view))
             (priority(view))
+            (timeline(view))
             (information(view))
             (scope(view))
-            (timeline(view))
             (evidence(view))
             (response(view))
             (near_misses(view))
@@ -46,7 +46,7 @@ fn kill_chain(view: &View<'_>) -> Markup {
     let chain = &view.case.incident.kill_chain;
     let tactic = |short: &str| chain.stages.iter().find(|stage| stage.tactic == short).map_or("", |stage| stage.name);
     html! {
-        section.card.wide {
+        section.card.broad {
             h2 { "Kill chain" }
             p.figure {
                 strong { (chain.observed) " of " (chain.total) } " stages, " strong { (chain.progress) " %" }
@@ -78,7 +78,7 @@ fn kill_chain(view: &View<'_>) -> Markup {
 fn priority(view: &View<'_>) -> Markup {
     let priority = &view.case.incident.priority;
     html! {
-        section.card {
+        section.card.narrow {
             h2 { "Priority" }
             p.figure { strong.big { (format!("{:.1}", priority.score)) } " of 100, " (value(&priority.band)) }
             table.plain {
@@ -113,8 +113,9 @@ fn bar(part: f64, of: f64) -> Markup {
 
 fn information(view: &View<'_>) -> Markup {
     let incident = &view.case.incident;
+    let sources: Vec<String> = incident.service_sources.iter().map(|source| words(source)).collect();
     html! {
-        section.card {
+        section.card.narrow {
             h2 { "Incident information" }
             dl.facts {
                 dt { "Id" } dd.code { (name(&incident.id)) }
@@ -126,7 +127,7 @@ fn information(view: &View<'_>) -> Markup {
                 dt { "Determination" } dd { (words(incident.determination.as_str())) }
                 dt { "First activity" } dd { (when(incident.first_activity)) }
                 dt { "Last activity" } dd { (when(incident.last_activity)) }
-                dt { "Sources" } dd { (prose(&incident.service_sources.join(", "))) }
+                dt { "Sources" } dd { (prose(&sources.join(", "))) }
                 @for system in &incident.system_tags { dt { "Tag" } dd { strong { (system.tag) } ": " (said(&system.because)) } }
                 @if !incident.tags.is_empty() { dt { "Tags" } dd { @for tag in &incident.tags { span.tag { (name(tag)) } " " } } }
                 @for vendor in &incident.vendor_incidents {
@@ -191,7 +192,7 @@ fn asset_row(view: &View<'_>, asset: &AssetLine) -> Markup {
 fn timeline(view: &View<'_>) -> Markup {
     let alerts = &view.case.incident.alerts;
     html! {
-        section.card.wide {
+        section.card.broad {
             h2 { "Alert timeline" }
             (picture(view, Picture::AlertTimeline))
             details {
