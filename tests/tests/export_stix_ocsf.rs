@@ -182,6 +182,59 @@ fn detections_come_back_as_the_incident_that_they_were() {
 }
 
 #[test]
+fn a_file_has_its_whole_path_and_its_folder() {
+    fn files<'v>(value: &'v Value, into: &mut Vec<&'v Value>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| files(item, into)),
+            Value::Object(members) => {
+                into.extend(members.get("file"));
+                members.values().for_each(|member| files(member, into));
+            }
+            _ => {}
+        }
+    }
+    let text = case(&book(sample::ALERTS)).export(ExportFormat::OcsfDetections).text;
+    let findings: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut told = Vec::new();
+    findings.iter().for_each(|finding| files(finding, &mut told));
+    told.retain(|file| file.get("parent_folder").is_some());
+    assert!(told.len() > 10, "{}", told.len());
+    for file in told {
+        let part = |name: &str| file[name].as_str().unwrap();
+        assert!(part("path").starts_with(part("parent_folder")) && part("path").ends_with(part("name")), "{file}");
+    }
+
+    // What others write: folder and name as we read them.
+    let read = [
+        (json!({ "name": "a.exe", "path": r"C:\Temp\a.exe" }), Some(r"C:\Temp"), Some("a.exe")),
+        (json!({ "path": r"C:\Temp\a.exe" }), Some(r"C:\Temp"), Some("a.exe")),
+        (json!({ "name": "A.EXE", "path": "/opt/x/a.exe" }), Some("/opt/x"), Some("A.EXE")),
+        (json!({ "name": "a.exe", "path": r"C:\a.exe" }), Some(r"C:\"), Some("a.exe")),
+        (json!({ "name": "a", "path": "/a" }), Some("/"), Some("a")),
+        (json!({ "name": "a.exe", "path": r"C:\Temp" }), Some(r"C:\Temp"), Some("a.exe")),
+        (
+            json!({ "name": "a.exe", "path": r"C:\Temp\a.exe", "parent_folder": r"C:\Temp" }),
+            Some(r"C:\Temp"),
+            Some("a.exe"),
+        ),
+        (json!({ "name": "a.exe", "path": r"D:\b.exe", "parent_folder": r"C:\Temp" }), Some(r"C:\Temp"), Some("a.exe")),
+        (json!({ "name": "a.exe", "path": "a.exe" }), None, Some("a.exe")),
+        (json!({ "name": "a.exe", "path": "" }), None, Some("a.exe")),
+    ];
+    for (file, folder, name) in read {
+        let finding = json!({
+            "class_uid": 2004, "category_uid": 2, "activity_id": 1, "type_uid": 200_401, "severity_id": 4,
+            "time": 1_772_442_900_000_u64, "metadata": { "version": "1.7.0", "product": { "name": "P" } },
+            "finding_info": { "uid": "one", "title": "T" }, "evidences": [{ "file": file }],
+        });
+        let book = book(&finding.to_string());
+        let incident: Value = serde_json::from_str(&case(&book).export(ExportFormat::GraphIncident).text).unwrap();
+        let details = &incident["alerts"][0]["evidence"][0]["fileDetails"];
+        assert_eq!((details["filePath"].as_str(), details["fileName"].as_str()), (folder, name), "{file}");
+    }
+}
+
+#[test]
 fn an_incident_finding_names_its_alerts_and_completes_them() {
     let mut book = book(sample::ALERTS);
     let id = book.queue()[0].id.clone();
