@@ -159,24 +159,13 @@ class GraphTypes:
 
     def __init__(self, text: str) -> None:
         types = json.loads(text)
-        self.enums = types["enums"]
+        self.enums = {name: {member["name"] for member in members} for name, members in types["enums"].items()}
         # Every entity has an id, which its base type declares.
         base = [{"name": "id", "type": "String"}]
-        self.members = {}
-        for name, entity in types["entities"].items():
-            self.members[name] = self.by_name(base + entity["properties"] + entity.get("navigation", []))
-        for name, evidence in types["evidence"].items():
-            self.members[name] = self.by_name(types["evidence_base"] + self.properties(evidence))
-        for name, complex_type in types["complex"].items():
-            self.members[name] = self.by_name(self.properties(complex_type))
-
-    @staticmethod
-    def properties(described: Any) -> list[dict[str, Any]]:
-        return described["properties"] if isinstance(described, dict) else described
-
-    @staticmethod
-    def by_name(members: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        return {member["name"]: member for member in members}
+        declared = {name: base + of["properties"] + of["navigation"] for name, of in types["entities"].items()}
+        declared |= {name: types["evidence_base"] + members for name, members in types["evidence"].items()}
+        declared |= types["complex"]
+        self.members = {name: {member["name"]: member for member in members} for name, members in declared.items()}
 
     def misfits(self, value: Any, name: str, path: str) -> list[str]:
         if value is None:
@@ -186,8 +175,7 @@ class GraphTypes:
                 return [f"{path} is no list"]
             return [misfit for item in value for misfit in self.misfits(item, name[:-2], f"{path}[]")]
         if name in self.enums:
-            known = [member["name"] if isinstance(member, dict) else member for member in self.enums[name]]
-            return [] if value in known else [f"{path} is no {name}: {value}"]
+            return [] if value in self.enums[name] else [f"{path} is no {name}: {value}"]
         if name in SCALARS:
             return [] if isinstance(value, SCALARS[name]) else [f"{path} is no {name}: {value}"]
         if not isinstance(value, dict):
@@ -200,11 +188,13 @@ class GraphTypes:
             # Annotations are anybody's.
             if "@" in key:
                 continue
-            declared = self.members[name].get(key)
-            inside = f"{path}.{key}"
-            out += self.misfits(member, declared["type"], inside) if declared else [f"{inside} is not declared"]
-        missing = (key for key, member in self.members[name].items() if key in value and value[key] is None)
-        out += [f"{path}.{key} is null" for key in missing if not self.members[name][key].get("nullable", True)]
+            inside, declared = f"{path}.{key}", self.members[name].get(key)
+            if declared is None:
+                out.append(f"{inside} is not declared")
+            elif member is None and not declared.get("nullable", True):
+                out.append(f"{inside} is null")
+            else:
+                out += self.misfits(member, declared["type"], inside)
         return out
 
 

@@ -218,6 +218,7 @@ fn a_file_has_its_whole_path_and_its_folder() {
             Some("a.exe"),
         ),
         (json!({ "name": "a.exe", "path": r"D:\b.exe", "parent_folder": r"C:\Temp" }), Some(r"C:\Temp"), Some("a.exe")),
+        (json!({ "path": r"C:\Temp\" }), Some(r"C:\Temp"), None),
         (json!({ "name": "a.exe", "path": "a.exe" }), None, Some("a.exe")),
         (json!({ "name": "a.exe", "path": "" }), None, Some("a.exe")),
     ];

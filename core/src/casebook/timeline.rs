@@ -42,19 +42,7 @@ impl Casebook {
         }
         let rows = self.events_of(&alerts, &hosts, entity_id.is_some());
         let most = self.policy.rules.timeline_events;
-        let mut entries: Vec<(i64, TimelineEntry)> = Vec::new();
-        // Making rules ready costs more than a short timeline.
-        if !rows.is_empty() {
-            let mut detector = Detector::of(self.rules.as_ref())?;
-            let mut sequences: HashMap<u32, Vec<u32>> = HashMap::new();
-            for (position, fact) in &self.events.of_sequence {
-                sequences.entry(*fact).or_default().push(*position);
-            }
-            for row in rows.iter().take(most) {
-                let in_sequences = sequences.get(&row.fact).map_or(&[][..], Vec::as_slice);
-                entries.extend(self.entry(row, in_sequences, &mut detector).map(|entry| (row.time, entry)));
-            }
-        }
+        let mut entries = self.event_entries(rows.get(..most).unwrap_or(&rows))?;
         for alert in &alerts {
             let Some(standing) = derived.alerts.get(*alert as usize) else { continue };
             let Some(row) = self.store.alerts.get(standing.head as usize) else { continue };
@@ -73,6 +61,24 @@ impl Casebook {
         entries.sort_by(|(a, x), (b, y)| when(*a).cmp(&when(*b)).then_with(|| (x.kind, &x.id).cmp(&(y.kind, &y.id))));
         let entries = entries.into_iter().map(|(_, entry)| entry).collect();
         Ok(Timeline { entries, left_out: rows.len().saturating_sub(most) })
+    }
+
+    /// Events in words, each with its time.
+    fn event_entries(&self, rows: &[EventRow]) -> Result<Vec<(i64, TimelineEntry)>> {
+        if rows.is_empty() {
+            // Making rules ready costs more than a short timeline.
+            return Ok(Vec::new());
+        }
+        let mut detector = Detector::of(self.rules.as_ref())?;
+        let mut sequences: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (position, fact) in &self.events.of_sequence {
+            sequences.entry(*fact).or_default().push(*position);
+        }
+        let entry = |row: &EventRow| {
+            let in_sequences = sequences.get(&row.fact).map_or(&[][..], Vec::as_slice);
+            self.entry(row, in_sequences, &mut detector).map(|entry| (row.time, entry))
+        };
+        Ok(rows.iter().filter_map(entry).collect())
     }
 
     /// Events in force that belong to these alerts, or to these hosts in their time; by time, then id.

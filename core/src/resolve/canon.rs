@@ -152,20 +152,33 @@ pub(crate) fn path(folder: &str, name: &str) -> Option<String> {
     if is_blank(name) && is_blank(folder) {
         return None;
     }
-    let windows = folder.contains('\\') || folder.as_bytes().get(1) == Some(&b':') || name.contains('\\');
+    let full = joined(folder, name);
+    Some(if is_windows(folder, name) { full.replace('/', "\\").to_lowercase() } else { full })
+}
+
+/// Folder and name as one path, spelt as they are, with the separator that the folder has.
+pub(crate) fn joined(folder: &str, name: &str) -> String {
+    let (folder, name) = (folder.trim(), name.trim());
     let mut full = String::with_capacity(folder.len() + name.len() + 1);
     full.push_str(folder.trim_end_matches(['\\', '/']));
     // Some sources give the full path in the folder member too.
     if !is_blank(name) && !ends_with_name(folder, name) {
         if !full.is_empty() || folder.starts_with('/') {
+            let windows = folder.contains('\\') || (is_windows(folder, name) && !folder.contains('/'));
             full.push(if windows { '\\' } else { '/' });
         }
         full.push_str(name);
     }
-    if windows {
-        full = full.replace('/', "\\").to_lowercase();
-    }
-    Some(full)
+    full
+}
+
+/// Folder and last part of a path of either kind, without the separator between them.
+pub(crate) fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once(['\\', '/']).unwrap_or(("", path))
+}
+
+fn is_windows(folder: &str, name: &str) -> bool {
+    folder.contains('\\') || folder.as_bytes().get(1) == Some(&b':') || name.contains('\\')
 }
 
 fn ends_with_name(folder: &str, name: &str) -> bool {

@@ -6,6 +6,7 @@ use super::{Object, is_readable};
 use crate::ingest::ocsf::system;
 use crate::ingest::ocsf::table::{self, HASHES, How, Row, VERDICTS};
 use crate::model::{Evidence, EvidenceKind, EvidenceRole};
+use crate::resolve::canon;
 
 /// The artifact, and whether it needs the extension for Windows.
 pub(super) fn artifact(evidence: &Evidence) -> (Value, bool) {
@@ -151,7 +152,7 @@ fn file(graph: &mut Object, below: &str) -> Object {
     let mut out = rows(graph, table::FILE, below);
     let text = |name: &str| out.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     if let (Some(folder), Some(name)) = (text("parent_folder"), text("name")) {
-        let path = table::full_path(folder, name);
+        let path = canon::joined(folder, name);
         out.insert("path".to_owned(), path.into());
     }
     let mut hashes = Vec::new();

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::bundle::Bundle;
 use super::facts::{Facts, World};
 use super::{Object, id};
-use crate::resolve::{EntityKind, Relation};
+use crate::resolve::{EntityKind, Relation, canon};
 
 /// Which object is which entity.
 #[derive(Default)]
@@ -177,7 +177,8 @@ impl Writer<'_> {
         let hashes = hashes(facts);
         let place = facts.named("onDevice").and_then(|place| place.split_once('|')).map(|(_, path)| path);
         let path = facts.text("fileDetails.filePath").or(place);
-        let (folder, last) = path.map_or((None, None), split);
+        let (folder, last) = path.map(canon::split).unzip();
+        let (folder, last) = (folder.filter(|text| !text.is_empty()), last.filter(|text| !text.is_empty()));
         let name = facts.text("fileDetails.fileName").or(last);
         let name = name.or_else(|| hashes.is_empty().then_some(facts.line.name.as_str()));
         let directory = folder.and_then(|folder| {
@@ -299,17 +300,6 @@ pub(super) fn url<'f>(facts: &'f Facts<'_>) -> &'f str {
 
 pub(super) fn domain<'f>(facts: &'f Facts<'_>) -> &'f str {
     facts.named("domain").unwrap_or(&facts.line.name)
-}
-
-/// Folder and last part of a path of either kind.
-fn split(path: &str) -> (Option<&str>, Option<&str>) {
-    match path.rfind(['\\', '/']).and_then(|at| path.split_at_checked(at)) {
-        Some((folder, last)) => {
-            let last = last.get(1..).filter(|last| !last.is_empty());
-            (Some(folder).filter(|folder| !folder.is_empty()), last)
-        }
-        None => (None, Some(path).filter(|path| !path.is_empty())),
-    }
 }
 
 /// The type of a registry value in the closed list of STIX.

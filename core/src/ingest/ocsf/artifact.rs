@@ -11,6 +11,7 @@ use super::table::{self, HASHES, How, Row, VERDICTS};
 use super::{chosen, inside, put, time};
 use crate::ingest::convert::Kind::{Id, Int, Text};
 use crate::ingest::convert::{self, Object, SOURCE_KEY, Source};
+use crate::resolve::canon;
 
 /// Evidence of one artifact.
 pub(super) fn artifact(mut source: Source<'_>) -> Vec<Value> {
@@ -322,30 +323,24 @@ fn whole_path(part: &mut Source<'_>, into: &mut Object, below: &str) {
     let Some(path) = part.get("path").and_then(Value::as_str).filter(|path| !path.is_empty()).map(str::to_owned) else {
         return;
     };
-    let told = |name: &str| into.get(below)?.get(name)?.as_str().filter(|text| !text.is_empty());
-    let (folder, name) = (told("filePath").map(str::to_owned), told("fileName").map(str::to_owned));
-    if let Some(folder) = folder {
+    let told = |name: &str| into.get(below)?.get(name)?.as_str();
+    let (last_folder, last) = canon::split(&path);
+    let (folder, name) = match (told("filePath"), told("fileName")) {
         // Anything but folder and name says something of its own, and is kept as it came.
-        if name.is_some_and(|name| table::full_path(&folder, &name) == path) {
-            part.take_if("path", &path.into());
+        (Some(folder), name) if name.is_none_or(|name| canon::joined(folder, name) != path) => return,
+        (Some(_), _) => ("", ""),
+        // A path that does not end in the file's name is its folder.
+        (None, Some(name)) if !name.eq_ignore_ascii_case(last) => (path.as_str(), ""),
+        (None, name) => {
+            // A root keeps its separator.
+            let root = last.len() < path.len() && (last_folder.is_empty() || last_folder.ends_with(':'));
+            let folder = path.get(..last_folder.len() + usize::from(root)).unwrap_or(last_folder);
+            (folder, if name.is_some() { "" } else { last })
         }
-        return;
-    }
-    let (folder, last) = path.rsplit_once(['\\', '/']).unwrap_or(("", &path));
-    // A root keeps its separator.
-    let root = folder.is_empty() || folder.ends_with(':');
-    let folder = path.get(..folder.len() + usize::from(root && last.len() < path.len())).unwrap_or(folder);
-    // A path that does not end in the file's name is its folder.
-    let folder = match &name {
-        Some(name) if !name.eq_ignore_ascii_case(last) => &path,
-        _ => folder,
     };
-    let mut fits = folder.is_empty() || convert::put(into, &format!("{below}.filePath"), folder.into()).is_none();
-    if name.is_none() {
-        fits &= convert::put(into, &format!("{below}.fileName"), last.into()).is_none();
-    }
-    if fits {
-        part.take_if("path", &path.clone().into());
+    let mut found = [("filePath", folder), ("fileName", name)].into_iter().filter(|(_, text)| !text.is_empty());
+    if found.all(|(member, text)| convert::put(into, &format!("{below}.{member}"), text.into()).is_none()) {
+        part.take_if("path", &path.as_str().into());
     }
 }
 

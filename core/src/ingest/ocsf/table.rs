@@ -21,12 +21,6 @@ use How::{Int, Only, Text, Time};
 pub(crate) const FILE: &[Row] =
     &[("name", "fileName", Text), ("parent_folder", "filePath", Text), ("size", "fileSize", Int)];
 
-/// The full path of a file, as OCSF has it beside its folder, with the separator that the folder has.
-pub(crate) fn full_path(folder: &str, name: &str) -> String {
-    let separator = if folder.contains('\\') { '\\' } else { '/' };
-    format!("{}{separator}{name}", folder.strip_suffix(separator).unwrap_or(folder))
-}
-
 /// `algorithm_id`, `algorithm`, our member.
 pub(crate) const HASHES: [(u64, &str, &str); 3] = [(1, "MD5", "md5"), (2, "SHA-1", "sha1"), (3, "SHA-256", "sha256")];
 

@@ -54,10 +54,7 @@ pub(super) fn is_common(account: &Object) -> bool {
 pub(super) fn file_details(path: &str) -> Option<Object> {
     let path = path.trim().trim_matches('"');
     let path = path.strip_prefix(r"\??\").unwrap_or(path);
-    let (folder, name) = match path.rfind(['\\', '/']) {
-        Some(at) => (path.get(..at)?, path.get(at + 1..)?),
-        None => ("", path),
-    };
+    let (folder, name) = canon::split(path);
     if name.is_empty() || path.len() > NAME_BYTES || path.contains(['\n', '\0']) {
         return None;
     }

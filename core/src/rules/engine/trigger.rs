@@ -101,6 +101,10 @@ fn of_test(field: Option<&str>, test: &Test) -> Option<Needed> {
     };
     let name = || field.to_ascii_lowercase();
     let one = |trigger, cost| Some(Needed { triggers: vec![trigger], cost });
+    let exact = |text: String| {
+        let cost = whole(&text);
+        one(Trigger::Exact(name(), text), cost)
+    };
     match test {
         Test::Null | Test::Exists(false) => None,
         Test::Number(number) => {
@@ -110,17 +114,9 @@ fn of_test(field: Option<&str>, test: &Test) -> Option<Needed> {
             };
             one(Trigger::Number(name(), number_key(scalar)?), 0.03)
         }
-        Test::Bool(value) => {
-            let text = value.to_string();
-            let cost = whole(&text);
-            one(Trigger::Exact(name(), text), cost)
-        }
+        Test::Bool(value) => exact(value.to_string()),
         Test::Text(pattern) => match plain(pattern) {
-            Some((false, text, false)) => {
-                let text = fold(text).into_owned();
-                let cost = whole(&text);
-                one(Trigger::Exact(name(), text), cost)
-            }
+            Some((false, text, false)) => exact(fold(text).into_owned()),
             Some((true, text, false)) if item::name(text) == Some(text) => {
                 let text = fold(text).into_owned();
                 let cost = common(&text).max(0.001);
