@@ -82,6 +82,9 @@ fn the_sample_as_stix() {
     let process = of(&all, "process").into_iter().find(|p| p["pid"] == 9148).unwrap();
     assert!(process["parent_ref"].as_str().unwrap().starts_with("process--"));
     assert!(process["image_ref"].as_str().unwrap().starts_with("file--"));
+    let file = of(&all, "file").into_iter().find(|file| file["name"] == "svchost.exe").unwrap();
+    let directory = of(&all, "directory").into_iter().find(|d| d["id"] == file["parent_directory_ref"]).unwrap();
+    assert_eq!(directory["path"], r"C:\Windows\System32");
     let phishing = of(&all, "attack-pattern").into_iter().find(|p| p["name"] == "Spearphishing Attachment").unwrap();
     assert_eq!(phishing["external_references"][0]["external_id"], "T1566.001");
     assert_eq!(phishing["kill_chain_phases"][0]["phase_name"], "initial-access");

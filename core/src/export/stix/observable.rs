@@ -3,6 +3,7 @@
 //! In: the facts of entities. Out: objects in the bundle, and which object is which entity. Kinds that STIX has no
 //! object for stay out, and are counted.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
@@ -176,10 +177,15 @@ impl Writer<'_> {
     fn file(&mut self, facts: &Facts<'_>) -> Option<String> {
         let hashes = hashes(facts);
         let place = facts.named("onDevice").and_then(|place| place.split_once('|')).map(|(_, path)| path);
-        let path = facts.text("fileDetails.filePath").or(place);
-        let (folder, last) = path.map(canon::split).unzip();
+        let named = facts.text("fileDetails.fileName");
+        // The product's `filePath` is the folder.
+        let path = match (facts.text("fileDetails.filePath"), named) {
+            (Some(folder), Some(name)) => Some(Cow::Owned(canon::joined(folder, name))),
+            (path, _) => path.or(place).map(Cow::Borrowed),
+        };
+        let (folder, last) = path.as_deref().map(canon::split).unzip();
         let (folder, last) = (folder.filter(|text| !text.is_empty()), last.filter(|text| !text.is_empty()));
-        let name = facts.text("fileDetails.fileName").or(last);
+        let name = named.or(last);
         let name = name.or_else(|| hashes.is_empty().then_some(facts.line.name.as_str()));
         let directory = folder.and_then(|folder| {
             let object = json!({"path": self.bundle.text(folder)});
